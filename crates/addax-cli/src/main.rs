@@ -1,0 +1,2 @@
+//! The `addax` command.
+fn main() {}

@@ -1,0 +1,2 @@
+//! Tensors, graph, automatic differentiation and passes.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! Arrays and files, splits, scores and plots.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! Deep learning with Keras names.
+#![forbid(unsafe_code)]
