@@ -12,6 +12,7 @@ pub mod error;
 pub mod graph;
 pub mod numeric;
 pub mod ops;
+pub mod passes;
 pub mod reference;
 pub mod rng;
 pub mod shape;

@@ -103,6 +103,9 @@ unary! {
     Digamma digamma "digamma" (0.3 .. 4.0) = numeric::digamma, int = None, d = Some(|_, _| {
         Tensor::failed(Error::unsupported("the gradient of digamma"))
     });
+    /// The larger of x and 0; NaN stays NaN. The gradient at 0 is 0.
+    Relu relu "relu" (0.1 .. 3.0) = |x| if x < 0.0 { 0.0 } else { x }, int = Some(|x| x.max(0)),
+        d = Some(|_, y| y.gt(&y.filled(0.0)).cast(y.dtype()));
     /// The largest integer not above.
     Floor floor "floor" (0.1 .. 0.9) = f64::floor, int = Some(|x| x), d = None;
     /// The smallest integer not below.
@@ -193,6 +196,11 @@ impl Primitive for Unary {
     fn vjp(&self, cx: &Vjp) -> Vec<Option<Tensor>> {
         vec![self.row().derivative.map(|d| match self {
             Unary::Negate => cx.ct().negate(),
+            // A selection, not a product: an infinite cotangent must not become NaN where the unit is off.
+            Unary::Relu => {
+                let ct = cx.ct();
+                cx.y().gt(&ct.filled(0.0)).select(&ct, &ct.filled(0.0))
+            }
             _ => cx.ct() * d(cx.x(0), cx.y()),
         })]
     }
