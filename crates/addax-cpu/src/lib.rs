@@ -1,1 +1,11 @@
-//! The native CPU engine.
+//! The native CPU engine: plans, memory, threads and kernels. The one home of fast `unsafe`.
+
+mod backend;
+pub mod buffer;
+pub mod kernels;
+pub mod plan;
+pub mod simd;
+
+pub use backend::Cpu;
+pub use buffer::CpuBuffer;
+pub use plan::Plan;

@@ -167,6 +167,11 @@ impl Binary {
         (self.row().eval)(a, b)
     }
 
+    /// Its value for integers.
+    pub fn eval_i64(self, a: i64, b: i64) -> i64 {
+        (self.row().integer)(a, b)
+    }
+
     /// It has no attributes.
     pub fn attributes(&self) -> Attributes {
         Vec::new()

@@ -27,6 +27,20 @@ word_enum! {
     }
 }
 
+impl Direction {
+    /// Whether it holds between two elements.
+    pub fn holds<T: PartialOrd>(self, a: T, b: T) -> bool {
+        match self {
+            Direction::Eq => a == b,
+            Direction::Ne => a != b,
+            Direction::Lt => a < b,
+            Direction::Le => a <= b,
+            Direction::Gt => a > b,
+            Direction::Ge => a >= b,
+        }
+    }
+}
+
 op_struct! {
     /// Compares two tensors of the same type; any comparison with NaN is false, but for `NE`.
     pub struct Compare = "compare" {
@@ -57,14 +71,7 @@ impl Primitive for Compare {
     fn eval(&self, inputs: &[&Value]) -> Result<Vec<Value>> {
         let [a, b] = exactly(inputs)?;
         let out: Vec<bool> = with_element!(a.dtype(), T => {
-            let holds = |(a, b): (&T, &T)| match self.direction {
-                Direction::Eq => a == b,
-                Direction::Ne => a != b,
-                Direction::Lt => a < b,
-                Direction::Le => a <= b,
-                Direction::Gt => a > b,
-                Direction::Ge => a >= b,
-            };
+            let holds = |(a, b): (&T, &T)| self.direction.holds(a, b);
             a.as_slice::<T>()?.iter().zip(b.as_slice::<T>()?).map(holds).collect()
         });
         Ok(vec![Value::new(a.shape(), out)?])

@@ -150,6 +150,11 @@ impl Unary {
         (self.row().eval)(x)
     }
 
+    /// Its value for integers, if it has one.
+    pub fn eval_i64(self, x: i64) -> Option<i64> {
+        self.row().integer.map(|f| f(x))
+    }
+
     /// It has no attributes.
     pub fn attributes(&self) -> Attributes {
         Vec::new()

@@ -6,7 +6,7 @@ mod simplify;
 
 pub use common::common_subexpressions;
 pub use dead::dead_code;
-pub use simplify::simplify;
+pub use simplify::{simplify, uniform_constant};
 
 use crate::error::Result;
 use crate::graph::{Graph, Node, ValueId};

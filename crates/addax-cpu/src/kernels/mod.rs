@@ -1,0 +1,8 @@
+//! Kernels: the inner loops, each beside its plain twin in the tests.
+
+pub mod gemm;
+pub mod math;
+pub mod parallel;
+pub mod strided;
+pub mod tile;
+pub mod typed;

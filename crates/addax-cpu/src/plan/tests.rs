@@ -1,0 +1,138 @@
+//! Plans against the plain evaluation.
+
+use super::*;
+use crate::Cpu;
+use addax_core::rng::Rng;
+use addax_core::{Backend, DType, Graph, Tensor, Trace, Value, evaluate, gradients};
+
+fn random(shape: &[usize], seed: u64) -> Value {
+    let mut r = Rng::new(seed, 9);
+    let n = shape.iter().product();
+    Value::new(shape, (0..n).map(|_| (r.uniform() * 2.0 - 1.0) as f32).collect::<Vec<f32>>()).unwrap()
+}
+
+fn close(got: &Value, want: &Value, what: &str) {
+    assert_eq!((got.dtype(), got.shape()), (want.dtype(), want.shape()), "{what}");
+    let scale = want.to_f64().iter().fold(1e-3f64, |m, x| m.max(x.abs()));
+    for (g, w) in got.to_f64().iter().zip(want.to_f64()) {
+        assert!((g - w).abs() <= 2e-5 * scale || g.is_nan() && w.is_nan(), "{what}: got {g}, wanted {w}");
+    }
+}
+
+fn check(what: &str, graph: &Graph, inputs: &[Value]) {
+    let want = evaluate(graph, inputs).unwrap();
+    let got = Cpu.run(graph, inputs).unwrap_or_else(|e| panic!("{what}: {e}"));
+    got.iter().zip(&want).for_each(|(g, w)| close(g, w, what));
+}
+
+fn trace(shapes: &[&[usize]], f: impl Fn(&[Tensor]) -> Vec<Tensor>) -> (Graph, Vec<Value>) {
+    let t = Trace::new();
+    let x: Vec<Tensor> = shapes.iter().map(|s| t.parameter("x", DType::F32, *s)).collect();
+    let entered = t.enter();
+    let y = f(&x);
+    drop(entered);
+    let values = shapes.iter().enumerate().map(|(i, s)| random(s, i as u64)).collect();
+    (t.finish(&y).unwrap(), values)
+}
+
+#[test]
+fn chains_broadcasts_and_reductions_agree_with_the_plain_evaluation() {
+    type Case = (&'static str, &'static [&'static [usize]], fn(&[Tensor]) -> Vec<Tensor>);
+    let cases: &[Case] = &[
+        ("chain", &[&[7, 33]], |x| vec![(&x[0] * 2.0 + 1.0).tanh() * &x[0]]),
+        ("bias", &[&[5, 10], &[10]], |x| vec![(&x[0] + &x[1]).relu()]),
+        ("long rows", &[&[3, 1500], &[1500], &[3, 1]], |x| vec![(&x[0] + &x[1]) * &x[2]]),
+        ("per row", &[&[40, 6], &[40, 1]], |x| vec![&x[0] * &x[1], (&x[0] * &x[1]).sum(&[1])]),
+        ("softmax", &[&[9, 11]], |x| {
+            let e = (&x[0] - x[0].max(&[1]).expand_dims(1)).exp();
+            vec![&e / e.sum(&[1]).expand_dims(1)]
+        }),
+        ("columns", &[&[200, 6]], |x| vec![x[0].square().sum(&[0]), x[0].max(&[0]), x[0].min(&[0, 1])]),
+        ("means", &[&[13, 5, 4]], |x| vec![x[0].mean(&[0, 1]), x[0].mean(&[1]), x[0].mean_all()]),
+        ("choice", &[&[6, 6], &[6, 6]], |x| {
+            let p = x[0].gt(&x[1]);
+            vec![p.select(&x[0], &x[1]), p.clone(), p.cast(DType::F32).sum_all()]
+        }),
+        ("outer", &[&[6, 1], &[1, 9]], |x| vec![&x[0] + &x[1], &x[0] * &x[1]]),
+        ("two ways", &[&[2, 3, 4], &[2, 1, 1], &[4]], |x| vec![&x[0] * &x[1] + &x[2]]),
+        ("transpose", &[&[4, 5, 6]], |x| vec![x[0].transpose(&[2, 0, 1]).exp(), x[0].reshape([20, 6])]),
+        ("integers", &[&[8]], |x| vec![(x[0].cast(DType::I32) + 3.0) * 2.0]),
+        ("powers", &[&[8]], |x| {
+            vec![(x[0].abs() + 0.1).powf(2.5), x[0].erf(), x[0].abs().log1p(), x[0].expm1()]
+        }),
+        ("same twice", &[&[8]], |x| vec![x[0].exp(), x[0].exp(), x[0].clone()]),
+        ("dot", &[&[5, 7], &[7, 3], &[3]], |x| vec![(x[0].matmul(&x[1]) + &x[2]).relu(), x[0].matmul(&x[1])]),
+        ("batched dot", &[&[4, 5, 7], &[4, 7, 3]], |x| vec![x[0].matmul(&x[1]).exp()]),
+        ("dot of three axes", &[&[4, 5, 7], &[7, 3]], |x| vec![x[0].matmul(&x[1]).tanh()]),
+        ("dot then sums", &[&[70, 7], &[7, 3]], |x| {
+            let y = x[0].matmul(&x[1]).square();
+            vec![y.sum(&[0]), y.sum(&[1]), y.sum_all()]
+        }),
+    ];
+    for (what, shapes, f) in cases {
+        let (graph, values) = trace(shapes, f);
+        check(what, &graph, &values);
+    }
+}
+
+fn network(x: &[Tensor]) -> Tensor {
+    let h = (x[0].matmul(&x[1]) + &x[2]).relu();
+    let h = (h.matmul(&x[3]) + &x[4]).relu();
+    (h.matmul(&x[5]) + &x[6] - &x[7]).square().mean_all()
+}
+
+const NETWORK: &[&[usize]] = &[&[32, 10], &[10, 64], &[64], &[64, 64], &[64], &[64, 1], &[1], &[32, 1]];
+
+#[test]
+fn gradients_of_a_network_agree_with_the_plain_evaluation() {
+    let (graph, values) = trace(NETWORK, |x| {
+        let loss = network(x);
+        let sources: Vec<&Tensor> = x[1..7].iter().collect();
+        let grads = gradients(&loss, &sources).unwrap();
+        std::iter::once(loss).chain(grads.into_iter().flatten()).collect()
+    });
+    check("network", &graph, &values);
+}
+
+#[test]
+fn states_are_updated_in_place_and_in_the_right_order() {
+    // w ← w - 0.1 · dL/dw, where the gradient of the first layer still needs the old second one.
+    let t = Trace::new();
+    let order = [1, 2, 3, 4, 5, 6, 0, 7];
+    let mut x: Vec<Option<Tensor>> = vec![None; 8];
+    order.iter().for_each(|i| x[*i] = Some(t.parameter("x", DType::F32, NETWORK[*i])));
+    let x: Vec<Tensor> = x.into_iter().flatten().collect();
+    let loss = network(&x);
+    let sources: Vec<&Tensor> = x[1..7].iter().collect();
+    let grads = gradients(&loss, &sources).unwrap();
+    let mut outputs: Vec<Tensor> = sources.iter().zip(grads).map(|(w, g)| *w - g.unwrap() * 0.1).collect();
+    outputs.push(loss);
+    let graph = t.finish(&outputs).unwrap();
+    let mut values: Vec<Value> = order.iter().map(|i| random(NETWORK[*i], *i as u64)).collect();
+    let mut plan = Plan::new(&Program { graph: graph.clone(), state: 6 }).unwrap();
+    let mut state: Vec<Box<dyn Buffer>> = values[..6].iter().map(|v| Cpu.upload(v).unwrap()).collect();
+    let inputs: Vec<Box<dyn Buffer>> = values[6..].iter().map(|v| Cpu.upload(v).unwrap()).collect();
+    let mut out = vec![Cpu.upload(&Value::scalar(0f32)).unwrap()];
+    for step in 0..3 {
+        let want = evaluate(&graph, &values).unwrap();
+        plan.execute(&mut state, &inputs, &mut out).unwrap();
+        for (i, (buffer, want)) in state.iter().zip(&want).enumerate() {
+            close(&buffer.read().unwrap(), want, &format!("state {i} after step {step}"));
+        }
+        close(&out[0].read().unwrap(), &want[6], "loss");
+        values[..6].clone_from_slice(&want[..6]);
+    }
+}
+
+#[test]
+fn states_may_change_places() {
+    let t = Trace::new();
+    let (a, b) = (t.parameter("a", DType::F32, [2]), t.parameter("b", DType::F32, [2]));
+    let graph = t.finish(&[b.clone(), &a + &b, a.clone()]).unwrap();
+    let mut plan = Plan::new(&Program { graph, state: 2 }).unwrap();
+    let up = |x: f32| Cpu.upload(&Value::from(vec![x, x])).unwrap();
+    let (mut state, mut out) = (vec![up(1.0), up(2.0)], vec![up(0.0)]);
+    plan.execute(&mut state, &[], &mut out).unwrap();
+    let read = |b: &Box<dyn Buffer>| b.read().unwrap().to_f64()[0];
+    assert_eq!((read(&state[0]), read(&state[1]), read(&out[0])), (2.0, 3.0, 1.0));
+}
