@@ -9,6 +9,7 @@ pub mod compare;
 pub mod convert;
 pub mod dot;
 pub mod leaf;
+pub mod random;
 pub mod reduce;
 pub mod reshape;
 pub mod select;
@@ -21,6 +22,7 @@ pub use compare::{Compare, Direction};
 pub use convert::Convert;
 pub use dot::DotGeneral;
 pub use leaf::{Constant, Iota, Parameter, StopGradient};
+pub use random::RandomUniform;
 pub use reduce::{Reduce, Reduction};
 pub use reshape::{Reshape, Transpose};
 pub use select::Select;
@@ -85,7 +87,7 @@ macro_rules! primitives {
 
 primitives! {
     Parameter, Constant, Iota, StopGradient, Unary, Binary, Compare, Select, Convert, BroadcastInDim, Reshape,
-    Transpose, Reduce, DotGeneral,
+    Transpose, Reduce, DotGeneral, RandomUniform,
 }
 
 impl Op {

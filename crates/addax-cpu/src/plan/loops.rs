@@ -23,14 +23,9 @@ pub(super) struct Surroundings<'a> {
 }
 
 /// Writes the loop of a group; `head` is the slot in which the head's result lies.
-pub(super) fn write(
-    s: &Surroundings,
-    group: &Group,
-    head: Option<(ValueId, u16)>,
-) -> Option<LoopSpec> {
+pub(super) fn write(s: &Surroundings, group: &Group, head: Option<(ValueId, u16)>) -> Option<LoopSpec> {
     let absorbed = absorbed_products(s, group);
-    let mut writer =
-        Writer { s, number, head, known: HashMap::new(), lines: Vec::new(), late: Vec::new(), next: 0 };
+    let mut writer = Writer { s, head, known: HashMap::new(), lines: Vec::new(), late: Vec::new(), next: 0 };
     for (i, id) in group.body.iter().enumerate() {
         if !absorbed.contains(id) {
             writer.node(*id, &group.body[i + 1..], &absorbed)?;
