@@ -6,26 +6,32 @@ mod attributes;
 pub mod binary;
 pub mod broadcast;
 pub mod compare;
+pub mod concatenate;
 pub mod convert;
 pub mod dot;
 pub mod leaf;
+pub mod pad;
 pub mod random;
 pub mod reduce;
 pub mod reshape;
 pub mod select;
+pub mod slice;
 pub mod unary;
 
 pub use attributes::{AttributeValue, Attributes, attribute};
 pub use binary::Binary;
 pub use broadcast::BroadcastInDim;
 pub use compare::{Compare, Direction};
+pub use concatenate::Concatenate;
 pub use convert::Convert;
 pub use dot::DotGeneral;
 pub use leaf::{Constant, Iota, Parameter, StopGradient};
+pub use pad::Pad;
 pub use random::RandomUniform;
 pub use reduce::{Reduce, Reduction};
 pub use reshape::{Reshape, Transpose};
 pub use select::Select;
+pub use slice::Slice;
 pub use unary::Unary;
 
 use crate::error::{Error, Result};
@@ -87,7 +93,7 @@ macro_rules! primitives {
 
 primitives! {
     Parameter, Constant, Iota, StopGradient, Unary, Binary, Compare, Select, Convert, BroadcastInDim, Reshape,
-    Transpose, Reduce, DotGeneral, RandomUniform,
+    Transpose, Reduce, DotGeneral, RandomUniform, Slice, Pad, Concatenate,
 }
 
 impl Op {
