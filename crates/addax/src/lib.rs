@@ -2,13 +2,20 @@
 #![forbid(unsafe_code)]
 
 pub mod activations;
+pub mod callbacks;
 pub mod class;
 pub mod constraints;
 pub mod initializers;
+pub mod layers;
 pub mod losses;
 pub mod metrics;
+pub mod models;
 pub mod optimizers;
+pub mod prelude;
+pub mod random;
 pub mod regularizers;
+pub mod scope;
+pub mod training;
 
 pub use addax_core as core;
 pub use addax_core::{DType, Error, Result, Shape, Tensor, Value};

@@ -7,6 +7,7 @@ mod rmsprop;
 mod sgd;
 
 pub use adam::Adam;
+pub(crate) use apply::check;
 pub use apply::{Applied, StateSpec, Variable, apply, state_specs};
 pub use rmsprop::RMSprop;
 pub use sgd::SGD;

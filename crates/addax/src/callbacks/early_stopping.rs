@@ -1,0 +1,162 @@
+//! EarlyStopping: ends the training when a value no longer gets better.
+
+use super::{Better, Callback, Control, warn_missing};
+use crate::training::Logs;
+use addax_core::{Result, Value};
+
+/// Stops when `monitor` has not improved for `patience` epochs.
+///
+/// An epoch improves if its value beats the best by more than `min_delta`; the first always does; NaN never.
+#[derive(Clone, Debug)]
+pub struct EarlyStopping {
+    monitor: String,
+    min_delta: f64,
+    patience: usize,
+    mode: String,
+    baseline: Option<f64>,
+    restore_best_weights: bool,
+    start_from_epoch: usize,
+    best: Option<f64>,
+    wait: usize,
+    best_weights: Option<Vec<Value>>,
+    /// The epoch it stopped in, if it did.
+    pub stopped_epoch: Option<usize>,
+}
+
+impl Default for EarlyStopping {
+    fn default() -> Self {
+        EarlyStopping::new()
+    }
+}
+
+impl EarlyStopping {
+    /// Keras's defaults: `val_loss`, patience 0.
+    pub fn new() -> EarlyStopping {
+        EarlyStopping {
+            monitor: "val_loss".into(),
+            min_delta: 0.0,
+            patience: 0,
+            mode: "auto".into(),
+            baseline: None,
+            restore_best_weights: false,
+            start_from_epoch: 0,
+            best: None,
+            wait: 0,
+            best_weights: None,
+            stopped_epoch: None,
+        }
+    }
+
+    /// The value to look at.
+    pub fn monitor(mut self, name: &str) -> Self {
+        self.monitor = name.to_string();
+        self
+    }
+
+    /// Improvements must be larger than this.
+    pub fn min_delta(mut self, delta: f64) -> Self {
+        self.min_delta = delta.abs();
+        self
+    }
+
+    /// How many epochs without improvement are borne.
+    pub fn patience(mut self, epochs: usize) -> Self {
+        self.patience = epochs;
+        self
+    }
+
+    /// `auto`, `min` or `max`.
+    pub fn mode(mut self, mode: &str) -> Self {
+        self.mode = mode.to_string();
+        self
+    }
+
+    /// A value that must be beaten too for the patience to begin anew.
+    pub fn baseline(mut self, value: f64) -> Self {
+        self.baseline = Some(value);
+        self
+    }
+
+    /// Whether the weights of the best epoch come back at the end.
+    pub fn restore_best_weights(mut self, restore: bool) -> Self {
+        self.restore_best_weights = restore;
+        self
+    }
+
+    /// Epochs before this are not looked at.
+    pub fn start_from_epoch(mut self, epoch: usize) -> Self {
+        self.start_from_epoch = epoch;
+        self
+    }
+
+    /// Takes in a value; whether to stop, and whether it is the best.
+    fn look(&mut self, epoch: usize, value: f64, better: Better) -> (bool, bool) {
+        self.wait += 1;
+        let improved = self.best.is_none_or(|best| better.improves(value, best, self.min_delta));
+        if improved {
+            self.best = Some(value);
+            if self.baseline.is_none_or(|b| better.improves(value, b, self.min_delta)) {
+                self.wait = 0;
+            }
+            return (false, true);
+        }
+        (self.wait >= self.patience && epoch > 0, false)
+    }
+}
+
+impl Callback for EarlyStopping {
+    fn on_train_begin(&mut self, _: &mut Control) -> Result<()> {
+        (self.best, self.wait, self.best_weights, self.stopped_epoch) = (None, 0, None, None);
+        Ok(())
+    }
+
+    fn on_epoch_end(&mut self, epoch: usize, logs: &mut Logs, cx: &mut Control) -> Result<()> {
+        let Some(value) = logs.get(&self.monitor).copied() else {
+            warn_missing("EarlyStopping", &self.monitor, logs);
+            return Ok(());
+        };
+        if epoch < self.start_from_epoch {
+            return Ok(());
+        }
+        let better = Better::of(&self.mode, &self.monitor)?;
+        let (stop, best) = self.look(epoch, value, better);
+        if best && self.restore_best_weights {
+            self.best_weights = Some(cx.session.weights()?);
+        }
+        if stop {
+            self.stopped_epoch = Some(epoch);
+            cx.stop_training = true;
+        }
+        Ok(())
+    }
+
+    fn on_train_end(&mut self, cx: &mut Control) -> Result<()> {
+        match &self.best_weights {
+            Some(weights) if self.restore_best_weights => cx.session.set_weights(weights),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stops_after(callback: &mut EarlyStopping, values: &[f64]) -> Option<usize> {
+        let better = Better::Lower;
+        let from = callback.start_from_epoch;
+        values.iter().enumerate().skip(from).find(|(e, v)| callback.look(*e, **v, better).0).map(|(e, _)| e)
+    }
+
+    #[test]
+    fn stops_where_keras_does() {
+        let new = EarlyStopping::new;
+        assert_eq!(stops_after(&mut new(), &[5.0, 4.0, 4.5, 3.0]), Some(2));
+        assert_eq!(stops_after(&mut new().patience(1), &[5.0, 4.0, 4.5, 3.0]), Some(2));
+        assert_eq!(stops_after(&mut new().patience(2), &[5.0, 4.0, 4.5, 4.2, 3.9]), Some(3));
+        assert_eq!(stops_after(&mut new().patience(1).min_delta(0.5), &[5.0, 4.6, 4.4, 4.2, 3.0]), Some(1));
+        assert_eq!(stops_after(&mut new().patience(2), &[5.0, 5.0, 5.0]), Some(2));
+        assert_eq!(stops_after(&mut new().patience(1).start_from_epoch(2), &[1.0, 5.0, 6.0, 7.0]), Some(3));
+        assert_eq!(stops_after(&mut new().patience(2), &[f64::NAN, 4.0, 3.0]), Some(2));
+    }
+}

@@ -1,0 +1,21 @@
+//! Activation: an activation as a layer.
+
+use super::Layer;
+use crate::activations;
+use crate::layer;
+use crate::scope::Scope;
+use addax_core::Tensor;
+
+layer! {
+    /// Applies an activation to its input; the shape stays.
+    pub struct Activation (
+        /// Which.
+        activation: activations::Activation,
+    ) {}
+}
+
+impl Layer for Activation {
+    fn call(&self, _: &mut Scope, x: &Tensor) -> Tensor {
+        self.activation.apply(x)
+    }
+}

@@ -1,0 +1,95 @@
+//! BatchNormalization (Ioffe and Szegedy 2015).
+
+use super::Layer;
+use crate::constraints::Constraint;
+use crate::initializers::Initializer;
+use crate::layer;
+use crate::regularizers::Regularizer;
+use crate::scope::Scope;
+use addax_core::{Dim, Tensor};
+
+layer! {
+    /// `γ (x - μ) / √(σ² + ε) + β` along `axis`: with the batch's mean and (biased) variance in training, with their
+    /// moving averages `a = momentum · a + (1 - momentum) · batch` otherwise.
+    pub struct BatchNormalization () {
+        /// The axis of the features.
+        axis: isize = -1,
+        /// How much of the moving averages stays.
+        momentum: f64 = 0.99,
+        /// Keeps the quotient finite.
+        epsilon: f64 = 0.001,
+        /// Whether β is added.
+        center: bool = true,
+        /// Whether γ multiplies.
+        scale: bool = true,
+        /// First values of β.
+        beta_initializer: Initializer = "zeros".into(),
+        /// First values of γ.
+        gamma_initializer: Initializer = "ones".into(),
+        /// First values of the moving mean.
+        moving_mean_initializer: Initializer = "zeros".into(),
+        /// First values of the moving variance.
+        moving_variance_initializer: Initializer = "ones".into(),
+        /// Penalty on β.
+        beta_regularizer: Option<Regularizer> = None,
+        /// Penalty on γ.
+        gamma_regularizer: Option<Regularizer> = None,
+        /// Constraint of β.
+        beta_constraint: Option<Constraint> = None,
+        /// Constraint of γ.
+        gamma_constraint: Option<Constraint> = None,
+        /// Whether statistics are taken over several devices.
+        synchronized: bool = false,
+        /// Whether the variance is corrected and averages are renormalized.
+        renorm: bool = false,
+    }
+}
+
+impl Layer for BatchNormalization {
+    fn call(&self, cx: &mut Scope, x: &Tensor) -> Tensor {
+        Tensor::from_result(|| {
+            let axis = x.check()?.axis(self.axis)?;
+            let width = x.dim(axis as isize);
+            let along = |t: &Tensor| {
+                let mut dims = vec![Dim::new(1); x.rank()];
+                dims[axis] = width;
+                t.reshape(dims)
+            };
+            let gamma = self.scale.then(|| {
+                let w = cx.weight("gamma", [width], &self.gamma_initializer);
+                w.regularizer(&self.gamma_regularizer).constraint(&self.gamma_constraint).get()
+            });
+            let beta = self.center.then(|| {
+                let w = cx.weight("beta", [width], &self.beta_initializer);
+                w.regularizer(&self.beta_regularizer).constraint(&self.beta_constraint).get()
+            });
+            let first = usize::from(self.scale) + usize::from(self.center);
+            let moving_mean = cx.weight("moving_mean", [width], &self.moving_mean_initializer).fixed().get();
+            let moving_variance =
+                cx.weight("moving_variance", [width], &self.moving_variance_initializer).fixed().get();
+            let (mean, variance) = if cx.layer_training() {
+                let others: Vec<usize> = (0..x.rank()).filter(|a| *a != axis).collect();
+                // Two passes: the squares of what is left after the mean are exact where the mean is large.
+                let mean = x.mean(&others);
+                let variance = (x - along(&mean)).square().mean(&others);
+                let moved = |old: &Tensor, new: &Tensor| {
+                    old * self.momentum + new.stop_gradient() * (1.0 - self.momentum)
+                };
+                cx.update(first, moved(&moving_mean, &mean));
+                cx.update(first + 1, moved(&moving_variance, &variance));
+                (mean, variance)
+            } else {
+                (moving_mean, moving_variance)
+            };
+            let mut factor = (variance + self.epsilon).rsqrt();
+            if let Some(gamma) = gamma {
+                factor = factor * gamma;
+            }
+            let y = (x - along(&mean)) * along(&factor);
+            Ok(match beta {
+                Some(beta) => y + along(&beta),
+                None => y,
+            })
+        })
+    }
+}

@@ -1,0 +1,22 @@
+//! InputLayer: where a model's input comes in.
+
+use super::Layer;
+use crate::class;
+use crate::scope::Scope;
+use addax_core::{DType, Tensor};
+
+class! {
+    /// Where a model's input comes in: shape and element type of a batch.
+    pub struct InputLayer: dyn Layer in "keras.layers" [] keeping ["name", "trainable", "sparse", "ragged", "optional"] () {
+        /// The shape, the batch axis (usually `None`) first.
+        batch_shape: Vec<Option<usize>> = vec![],
+        /// The element type.
+        dtype: DType = DType::F32,
+    }
+}
+
+impl Layer for InputLayer {
+    fn call(&self, _: &mut Scope, x: &Tensor) -> Tensor {
+        x.clone()
+    }
+}

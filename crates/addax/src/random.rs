@@ -1,0 +1,39 @@
+//! The seed of the process: first values of weights, shuffles and dropout all come from it.
+
+use addax_core::rng::Rng;
+use std::sync::{Mutex, PoisonError};
+
+struct Seed {
+    seed: u64,
+    streams: u64,
+}
+
+static SEED: Mutex<Option<Seed>> = Mutex::new(None);
+
+/// Sets the seed of the process; the same seed gives the same weights, shuffles and masks.
+pub fn set_random_seed(seed: u64) {
+    *SEED.lock().unwrap_or_else(PoisonError::into_inner) = Some(Seed { seed, streams: 0 });
+}
+
+/// The seed, drawn from the clock if none was set, and the number of a stream that nobody had before.
+fn next() -> (u64, u64) {
+    let mut state = SEED.lock().unwrap_or_else(PoisonError::into_inner);
+    let state = state.get_or_insert_with(|| {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        let nanos = now.map_or(0, |d| d.as_nanos() as u64);
+        Seed { seed: nanos ^ (u64::from(std::process::id()) << 32), streams: 0 }
+    });
+    state.streams += 1;
+    (state.seed, state.streams)
+}
+
+/// A stream of random numbers of its own.
+pub(crate) fn stream() -> Rng {
+    let (seed, stream) = next();
+    Rng::new(seed, stream)
+}
+
+/// A seed drawn from the process's seed.
+pub(crate) fn fresh_seed() -> u64 {
+    stream().bits64()
+}
