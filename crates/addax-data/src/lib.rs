@@ -1,2 +1,14 @@
-//! Arrays and files, splits, scores and plots.
+//! Arrays and files, splits, scores and plots: what stands around a model.
 #![forbid(unsafe_code)]
+
+pub mod atomic;
+pub mod mt19937;
+pub mod plot;
+pub mod scores;
+pub mod split;
+pub mod synthetic;
+pub mod table;
+
+pub use plot::Figure;
+pub use split::{Split, train_test_split};
+pub use table::Table;
