@@ -1,2 +1,81 @@
-//! The `addax` command.
-fn main() {}
+//! The `addax` command: a thin face over the crate. Errors are one line on standard error, never a panic.
+#![forbid(unsafe_code)]
+
+mod bench;
+mod devices;
+mod lesson;
+mod plot;
+mod saved;
+mod summary;
+mod tables;
+
+use addax::Result;
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Deep learning with Keras's names, defaults and numbers.
+#[derive(Parser)]
+#[command(name = "addax", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// The lesson end to end: data, split, model, training, plots, the homework.
+    Lesson(lesson::Args),
+    /// Train on a CSV table.
+    Fit(tables::FitArgs),
+    /// Predict for a CSV table.
+    Predict(tables::PredictArgs),
+    /// The layers of an example model.
+    Summary(summary::Args),
+    /// The devices of this machine.
+    Devices(devices::Args),
+    /// Draw the history of a training.
+    Plot(plot::Args),
+    /// The project's benchmarks.
+    Bench(bench::Args),
+}
+
+fn run(command: Command) -> Result<()> {
+    match command {
+        Command::Lesson(args) => lesson::run(&args),
+        Command::Fit(args) => tables::fit(&args),
+        Command::Predict(args) => tables::predict(&args),
+        Command::Summary(args) => summary::run(&args),
+        Command::Devices(args) => devices::run(&args),
+        Command::Plot(args) => plot::run(&args),
+        Command::Bench(args) => bench::run(&args),
+    }
+}
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(e)
+            if matches!(
+                e.kind(),
+                clap::error::ErrorKind::DisplayHelp | clap::error::ErrorKind::DisplayVersion
+            ) =>
+        {
+            print!("{e}");
+            return ExitCode::SUCCESS;
+        }
+        Err(e) => {
+            // Clap's first paragraph says what is wrong; the rest is usage.
+            let text = e.to_string();
+            let first = text.split("\n\n").next().unwrap_or_default().replace('\n', " ");
+            eprintln!("error: {}", first.trim_start_matches("error: ").trim());
+            return ExitCode::from(2);
+        }
+    };
+    match run(cli.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            eprintln!("error: {e}");
+            ExitCode::from(1)
+        }
+    }
+}

@@ -5,6 +5,7 @@ pub mod activations;
 pub mod callbacks;
 pub mod class;
 pub mod constraints;
+pub mod devices;
 pub mod initializers;
 pub mod layers;
 pub mod losses;
@@ -19,3 +20,4 @@ pub mod training;
 
 pub use addax_core as core;
 pub use addax_core::{DType, Error, Result, Shape, Tensor, Value};
+pub use addax_data as data;

@@ -1,0 +1,38 @@
+//! The devices of this machine.
+
+/// A device, or what is missing for it.
+#[derive(Clone, Debug)]
+pub struct Device {
+    /// Its name: `/device:CPU:0`.
+    pub name: String,
+    /// `CPU`, `GPU` or `TPU`.
+    pub kind: &'static str,
+    /// Whether it can be used.
+    pub available: bool,
+    /// What it is, or what is missing.
+    pub description: String,
+}
+
+/// Every device that this build can use, and what keeps it from others.
+///
+/// ```
+/// assert!(addax::devices::list().iter().any(|d| d.kind == "CPU" && d.available));
+/// ```
+pub fn list() -> Vec<Device> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let sets: Vec<&str> = addax_cpu::simd::Isa::available().iter().map(|i| i.name()).collect();
+    let model = std::fs::read_to_string("/proc/cpuinfo").ok();
+    let model = model.as_deref().and_then(|t| t.lines().find_map(|l| l.strip_prefix("model name")));
+    let model = model.map_or("processor", |m| m.trim_start_matches([' ', '\t', ':']));
+    let description = format!("{model}, {threads} threads, {}", sets.join(" "));
+    let cpu = Device { name: "/device:CPU:0".into(), kind: "CPU", available: true, description };
+    let missing = |kind: &'static str, what: &str| Device {
+        name: format!("/device:{kind}:0"),
+        kind,
+        available: false,
+        description: format!("not available: {what}"),
+    };
+    let driver = std::path::Path::new("/proc/driver/nvidia/version").exists();
+    let gpu = if driver { "this build has no XLA backend" } else { "no NVIDIA driver was found" };
+    vec![cpu, missing("GPU", gpu), missing("TPU", "this build has no XLA backend")]
+}
