@@ -2,8 +2,14 @@
 
 pub use crate::callbacks::{Callback, EarlyStopping, LearningRateScheduler, ModelCheckpoint, TerminateOnNaN};
 pub use crate::layers::{
-    Activation, Add, Average, BatchNormalization, Concatenate, Dense, Dropout, Flatten, LayerExt, LayerRef,
-    Maximum, Minimum, Multiply, Reshape, Subtract,
+    Activation, Add, Average, AveragePooling1D, AveragePooling2D, AveragePooling3D, BatchNormalization,
+    Concatenate, Conv1D, Conv2D, Conv3D, Cropping1D, Cropping2D, Cropping3D, Dense, Dropout, ELU, Embedding,
+    Flatten, GaussianDropout, GaussianNoise, GlobalAveragePooling1D, GlobalAveragePooling2D,
+    GlobalAveragePooling3D, GlobalMaxPooling1D, GlobalMaxPooling2D, GlobalMaxPooling3D, LayerExt,
+    LayerNormalization, LayerRef, LeakyReLU, MaxPooling1D, MaxPooling2D, MaxPooling3D, Maximum, Minimum,
+    Multiply, PReLU, Permute, ReLU, RepeatVector, Reshape, SpatialDropout1D, SpatialDropout2D,
+    SpatialDropout3D, Subtract, UpSampling1D, UpSampling2D, UpSampling3D, ZeroPadding1D, ZeroPadding2D,
+    ZeroPadding3D,
 };
 pub use crate::models::{Input, Network, Sequential, Symbolic};
 pub use crate::optimizers::{Adam, RMSprop, SGD};

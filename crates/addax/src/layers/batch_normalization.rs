@@ -6,7 +6,7 @@ use crate::initializers::Initializer;
 use crate::layer;
 use crate::regularizers::Regularizer;
 use crate::scope::Scope;
-use addax_core::{Dim, Tensor};
+use addax_core::{Dim, Error, Tensor};
 
 layer! {
     /// `γ (x - μ) / √(σ² + ε) + β` along `axis`: with the batch's mean and (biased) variance in training, with their
@@ -42,6 +42,10 @@ layer! {
         synchronized: bool = false,
         /// Whether the variance is corrected and averages are renormalized.
         renorm: bool = false,
+        /// Limits of the corrections of renormalization.
+        renorm_clipping: Option<String> = None,
+        /// How much of the averages of renormalization stays.
+        renorm_momentum: f64 = 0.99,
     }
 }
 
@@ -91,5 +95,43 @@ impl Layer for BatchNormalization {
                 None => y,
             })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layers::LayerRef;
+    use crate::layers::check::{check_layer, run};
+    use addax_core::{DType, Trace, Value, evaluate};
+
+    #[test]
+    fn behaves_like_a_layer() {
+        check_layer(BatchNormalization::new(), &[&[3]]);
+        check_layer(BatchNormalization::new().axis(1isize).center(false), &[&[2, 3, 2]]);
+        check_layer(BatchNormalization::new().scale(false), &[&[2, 2]]);
+        let x = Tensor::from(Value::new([1, 2], vec![1f32, -2.0]).unwrap());
+        let y = run(BatchNormalization::new().epsilon(3.0), &[x]);
+        assert_eq!(y.to_f64(), [0.5, -1.0]);
+    }
+
+    #[test]
+    fn moving_averages_go_towards_the_batch() {
+        let layer = LayerRef::new(BatchNormalization::new().momentum(0.75));
+        let trace = Trace::new();
+        let entered = trace.enter();
+        let x = trace.parameter("x", DType::F32, [2, 1]);
+        let mut scope = Scope::new(&trace, true);
+        let y = scope.call(&layer, &[x]).unwrap().remove(0);
+        let updates: Vec<Tensor> = scope.updates.iter().map(|(_, t)| t.clone()).collect();
+        drop(entered);
+        let graph = trace.finish(&[&updates[..], &[y]].concat()).unwrap();
+        let x = Value::new([2, 1], vec![1f32, 5.0]).unwrap();
+        let values: Vec<Value> =
+            [x].into_iter().chain(layer.own_weights().iter().map(|w| w.value())).collect();
+        let results = evaluate(&graph, &values).unwrap();
+        // Mean 3, variance 4 (not 8): a quarter of the way from 0 and 1.
+        assert_eq!((results[0].to_f64(), results[1].to_f64()), (vec![0.75], vec![1.75]));
+        assert!((results[2].to_f64()[0] + 2.0 / 4.001f64.sqrt()).abs() < 1e-6);
     }
 }

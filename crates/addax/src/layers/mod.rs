@@ -2,23 +2,62 @@
 
 mod activation;
 mod batch_normalization;
+#[cfg(test)]
+mod check;
+mod conv;
 mod dense;
 mod dropout;
+mod elu;
+mod embedding;
 mod flatten;
+mod gaussian;
+mod global_pooling;
 mod handle;
 mod input;
+mod layer_normalization;
+mod leaky_relu;
 mod merge;
+mod permute;
+mod pooling;
+mod prelu;
+mod relu;
+mod repeat_vector;
 mod reshape;
+mod spatial;
+mod spatial_dropout;
+mod up_sampling;
+mod zero_padding;
 
 pub use activation::Activation;
 pub use batch_normalization::BatchNormalization;
+pub use conv::{Conv1D, Conv2D, Conv3D};
 pub use dense::Dense;
 pub use dropout::Dropout;
+pub use elu::ELU;
+pub use embedding::Embedding;
 pub use flatten::Flatten;
+pub use gaussian::{GaussianDropout, GaussianNoise};
+pub use global_pooling::{
+    GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalAveragePooling3D, GlobalMaxPooling1D,
+    GlobalMaxPooling2D, GlobalMaxPooling3D,
+};
 pub use handle::{LayerExt, LayerRef};
 pub use input::InputLayer;
+pub use layer_normalization::LayerNormalization;
+pub use leaky_relu::LeakyReLU;
 pub use merge::{Add, Average, Concatenate, Maximum, Minimum, Multiply, Subtract};
+pub use permute::Permute;
+pub use pooling::{
+    AveragePooling1D, AveragePooling2D, AveragePooling3D, MaxPooling1D, MaxPooling2D, MaxPooling3D,
+};
+pub use prelu::PReLU;
+pub use relu::ReLU;
+pub use repeat_vector::RepeatVector;
 pub use reshape::Reshape;
+pub use spatial::{Extent, Sides, Strides};
+pub use spatial_dropout::{SpatialDropout1D, SpatialDropout2D, SpatialDropout3D};
+pub use up_sampling::{UpSampling1D, UpSampling2D, UpSampling3D};
+pub use zero_padding::{Cropping1D, Cropping2D, Cropping3D, ZeroPadding1D, ZeroPadding2D, ZeroPadding3D};
 
 use crate::class::{Class, Def, Kind};
 use crate::scope::Scope;
@@ -69,6 +108,43 @@ pub const LAYERS: &[&Def<dyn Layer>] = &[
     &Maximum::DEF,
     &Minimum::DEF,
     &Concatenate::DEF,
+    &Conv1D::DEF,
+    &Conv2D::DEF,
+    &Conv3D::DEF,
+    &MaxPooling1D::DEF,
+    &MaxPooling2D::DEF,
+    &MaxPooling3D::DEF,
+    &AveragePooling1D::DEF,
+    &AveragePooling2D::DEF,
+    &AveragePooling3D::DEF,
+    &GlobalAveragePooling1D::DEF,
+    &GlobalAveragePooling2D::DEF,
+    &GlobalAveragePooling3D::DEF,
+    &GlobalMaxPooling1D::DEF,
+    &GlobalMaxPooling2D::DEF,
+    &GlobalMaxPooling3D::DEF,
+    &Embedding::DEF,
+    &LayerNormalization::DEF,
+    &ReLU::DEF,
+    &LeakyReLU::DEF,
+    &PReLU::DEF,
+    &ELU::DEF,
+    &Permute::DEF,
+    &RepeatVector::DEF,
+    &ZeroPadding1D::DEF,
+    &ZeroPadding2D::DEF,
+    &ZeroPadding3D::DEF,
+    &Cropping1D::DEF,
+    &Cropping2D::DEF,
+    &Cropping3D::DEF,
+    &UpSampling1D::DEF,
+    &UpSampling2D::DEF,
+    &UpSampling3D::DEF,
+    &SpatialDropout1D::DEF,
+    &SpatialDropout2D::DEF,
+    &SpatialDropout3D::DEF,
+    &GaussianNoise::DEF,
+    &GaussianDropout::DEF,
 ];
 
 /// Config keys that every layer has; they are kept in its [`LayerRef`].
