@@ -1,2 +1,55 @@
-//! Development tasks.
-fn main() {}
+//! Development tasks: `cargo xtask goldens`, `cargo xtask tidy`.
+#![forbid(unsafe_code)]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+/// The activations whose values are recorded.
+const ACTIVATIONS: &str = "linear,relu,relu6,leaky_relu,sigmoid,tanh,softmax,log_softmax,softplus,softsign,silu,gelu,elu,celu,\
+selu,exponential,hard_sigmoid,hard_silu,hard_tanh,hard_shrink,soft_shrink,tanh_shrink,log_sigmoid,mish,squareplus,\
+sparse_plus,sparse_sigmoid";
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
+}
+
+/// Runs a command; whether it succeeded.
+fn run(command: &mut Command) -> bool {
+    match command.status() {
+        Ok(status) => status.success(),
+        Err(e) => {
+            eprintln!("error: {command:?}: {e}");
+            false
+        }
+    }
+}
+
+/// Installs Keras in a virtual environment, if it is not there, and records what it computes.
+fn goldens() -> bool {
+    let (root, venv) = (root(), root().join(".goldens-venv"));
+    let python = venv.join("bin/python");
+    let ready = python.exists() || {
+        run(Command::new("python3").args(["-m", "venv"]).arg(&venv))
+            && run(Command::new(&python).args(["-m", "pip", "install", "-q", "keras==3.15.1", "jax==0.10.2"]))
+    };
+    let folder = root.join("goldens");
+    ready && run(Command::new(&python).arg(root.join("xtask/goldens/record.py")).arg(folder).arg(ACTIVATIONS))
+}
+
+fn tidy() -> bool {
+    let found = xtask::tidy::check(&root());
+    found.iter().for_each(|f| println!("{f}"));
+    found.is_empty()
+}
+
+fn main() -> ExitCode {
+    let done = match std::env::args().nth(1).as_deref() {
+        Some("goldens") => goldens(),
+        Some("tidy") => tidy(),
+        _ => {
+            eprintln!("usage: cargo xtask goldens|tidy");
+            false
+        }
+    };
+    if done { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}

@@ -34,8 +34,8 @@ activations! {
     relu [] = |x| x.relu();
     /// `min(max(x, 0), 6)`
     relu6 [] = |x| x.relu().min_scalar(6.0);
-    /// `x` if x > 0, else `0.2 x`
-    leaky_relu [] = |x| x.gt_scalar(0.0).select(x, &(x * 0.2));
+    /// `x` if x ≥ 0, else `0.2 x`
+    leaky_relu [] = |x| x.lt_scalar(0.0).select(&(x * 0.2), x);
     /// `1 / (1 + exp(-x))`
     sigmoid [] = |x| x.logistic();
     /// `tanh x`
@@ -75,8 +75,6 @@ activations! {
     };
     /// `x - tanh x`
     tanh_shrink [] = |x| x - x.tanh();
-    /// `x` if x > 1, else 0
-    threshold [] = |x| x.gt_scalar(1.0).select(x, &x.filled(0.0));
     /// `-softplus(-x)`
     log_sigmoid [] = |x| softplus(&x.negate()).negate();
     /// `x · tanh(softplus(x))`
@@ -93,8 +91,8 @@ activations! {
 }
 
 fn elu_(x: &Tensor, alpha: f64) -> Tensor {
-    let zero = x.filled(0.0);
-    x.gt(&zero).select(x, &(x.minimum(&zero).expm1() * alpha))
+    let (zero, above) = (x.filled(0.0), x.gt_scalar(0.0));
+    above.select(x, &(above.select(&zero, x).expm1() * alpha))
 }
 
 fn hard_sigmoid_(x: &Tensor) -> Tensor {

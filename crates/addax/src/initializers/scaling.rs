@@ -1,7 +1,8 @@
 //! Initializers whose spread follows the weight's fans: Glorot, He, LeCun.
 //!
 //! Fans, blind to the layer: a matrix has (in, out) = its shape; of higher rank, the leading axes are the receptive
-//! field, which multiplies both the last but one (in) and the last (out); a vector's length is both.
+//! field, which multiplies both the last but one (in) and the last (out); a vector's length is both. With both
+//! `input_axes` and `output_axes` the fans are the products of those axes.
 
 use super::Initialize;
 use super::random::truncated;
@@ -20,6 +21,10 @@ class! {
         distribution: String = "truncated_normal".to_string(),
         /// A seed of its own.
         seed: Option<i64> = None,
+        /// The axes that come in; found by position if not given.
+        input_axes: Option<Vec<isize>> = None,
+        /// The axes that go out; found by position if not given.
+        output_axes: Option<Vec<isize>> = None,
     }
 }
 
@@ -35,8 +40,30 @@ fn fans(shape: &[usize]) -> (f64, f64) {
     }
 }
 
-fn scaled(scale: f64, mode: &str, distribution: &str, shape: &[usize], rng: &mut Rng) -> Result<Vec<f64>> {
-    let (fan_in, fan_out) = fans(shape);
+type Axes = Option<Vec<isize>>;
+
+/// The product of some axes, negative ones counted from the end.
+fn product(shape: &[usize], axes: &[isize]) -> Result<f64> {
+    let length = |a: &isize| {
+        let at = if *a < 0 { a + shape.len() as isize } else { *a };
+        let found = usize::try_from(at).ok().and_then(|i| shape.get(i));
+        found.ok_or_else(|| {
+            Error::value("axes of an initializer").expected(format_args!("axes of {shape:?}")).got(a)
+        })
+    };
+    axes.iter().try_fold(1.0, |n, a| Ok(n * *length(a)? as f64))
+}
+
+fn scaled(
+    (scale, mode, distribution): (f64, &str, &str),
+    (input, output): (&Axes, &Axes),
+    shape: &[usize],
+    rng: &mut Rng,
+) -> Result<Vec<f64>> {
+    let (fan_in, fan_out) = match (input, output) {
+        (Some(i), Some(o)) => (product(shape, i)?, product(shape, o)?),
+        _ => fans(shape),
+    };
     let n = match mode {
         "fan_in" => fan_in,
         "fan_out" => fan_out,
@@ -61,7 +88,12 @@ fn scaled(scale: f64, mode: &str, distribution: &str, shape: &[usize], rng: &mut
 
 impl Initialize for VarianceScaling {
     fn values(&self, shape: &[usize], rng: &mut Rng) -> Result<Vec<f64>> {
-        scaled(self.scale, &self.mode, &self.distribution, shape, rng)
+        scaled(
+            (self.scale, &self.mode, &self.distribution),
+            (&self.input_axes, &self.output_axes),
+            shape,
+            rng,
+        )
     }
 
     fn seed(&self) -> Option<i64> {
@@ -76,12 +108,16 @@ macro_rules! named {
             pub struct $name: dyn Initialize in "keras.initializers" [$identifier] keeping [] () {
                 /// A seed of its own.
                 seed: Option<i64> = None,
+                /// The axes that come in; found by position if not given.
+                input_axes: Option<Vec<isize>> = None,
+                /// The axes that go out; found by position if not given.
+                output_axes: Option<Vec<isize>> = None,
             }
         }
 
         impl Initialize for $name {
             fn values(&self, shape: &[usize], rng: &mut Rng) -> Result<Vec<f64>> {
-                scaled($scale, $mode, $distribution, shape, rng)
+                scaled(($scale, $mode, $distribution), (&self.input_axes, &self.output_axes), shape, rng)
             }
 
             fn seed(&self) -> Option<i64> {

@@ -45,7 +45,7 @@ mean_of! {
     MeanSquaredLogarithmicError ["msle", "MSLE", "mean_squared_logarithmic_error"] default "mean_squared_logarithmic_error" {}
         = |this| losses::MeanSquaredLogarithmicError::new();
     /// Mean of `ln cosh(p - t)`.
-    LogCosh ["logcosh", "log_cosh"] default "logcosh" {}
+    LogCoshError ["logcosh"] default "logcosh" {}
         = |this| losses::LogCosh::new();
     /// Mean of the binary cross-entropy.
     BinaryCrossentropy ["binary_crossentropy", "bce", "BCE"] default "binary_crossentropy" {

@@ -5,8 +5,8 @@ mod errors;
 
 pub use accuracy::{Accuracy, BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy};
 pub use errors::{
-    BinaryCrossentropy, CategoricalCrossentropy, CosineSimilarity, KLDivergence, LogCosh, MeanAbsoluteError,
-    MeanAbsolutePercentageError, MeanSquaredError, MeanSquaredLogarithmicError, Poisson,
+    BinaryCrossentropy, CategoricalCrossentropy, CosineSimilarity, KLDivergence, LogCoshError,
+    MeanAbsoluteError, MeanAbsolutePercentageError, MeanSquaredError, MeanSquaredLogarithmicError, Poisson,
     RootMeanSquaredError, SparseCategoricalCrossentropy,
 };
 
@@ -46,7 +46,7 @@ pub const METRICS: &[&Def<dyn Metric>] = &[
     &MeanAbsolutePercentageError::DEF,
     &MeanSquaredLogarithmicError::DEF,
     &CosineSimilarity::DEF,
-    &LogCosh::DEF,
+    &LogCoshError::DEF,
     &Accuracy::DEF,
     &BinaryAccuracy::DEF,
     &CategoricalAccuracy::DEF,

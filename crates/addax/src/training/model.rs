@@ -33,6 +33,8 @@ pub struct Model {
     network: Arc<Network>,
     compile: Option<Compile>,
     session: Option<Session>,
+    /// Whether the session was made for predictions only, before the targets' shapes were known.
+    provisional: bool,
     /// What the last `fit` told.
     pub history: History,
 }
@@ -41,7 +43,14 @@ impl Model {
     /// A model of a network.
     pub fn new(network: Network) -> Model {
         let name = unique(if network.is_sequential() { "Sequential" } else { "Functional" });
-        Model { name, network: Arc::new(network), compile: None, session: None, history: History::default() }
+        Model {
+            name,
+            network: Arc::new(network),
+            compile: None,
+            session: None,
+            provisional: false,
+            history: History::default(),
+        }
     }
 
     /// A model of layers one after another; the first says its `input_shape`.
@@ -67,9 +76,7 @@ impl Model {
     /// Says what it is trained for. Weights stay; what the optimizer kept is forgotten.
     pub fn compile(&mut self, compile: Compile) -> Result<()> {
         compile.check()?;
-        if let Some(session) = self.session.take() {
-            session.store()?;
-        }
+        self.close()?;
         self.compile = Some(compile);
         Ok(())
     }
@@ -108,16 +115,23 @@ impl Model {
 
     /// The state for targets of these shapes; made at the first use.
     fn open(&mut self, targets: &[Shape], seed: u64) -> Result<&mut Session> {
+        if self.provisional {
+            self.close()?;
+        }
         if self.session.is_none() {
             let compile = self.compile.clone().ok_or_else(|| {
-                Error::value("model")
-                    .expected("a compiled one")
-                    .got("none")
-                    .hint("Call compile() before fit() or evaluate().")
+                let error = Error::value("model").expected("a compiled one").got("none");
+                error.hint("Call compile() before fit() or evaluate().")
             })?;
             self.session = Some(Session::new(Job::new(&self.network, &compile, targets)?, seed)?);
         }
         self.session.as_mut().ok_or_else(|| Error::value("session"))
+    }
+
+    /// Ends the session; the weights stay.
+    fn close(&mut self) -> Result<()> {
+        self.provisional = false;
+        self.session.take().map_or(Ok(()), |session| session.store())
     }
 
     /// Checks and casts a data set.
@@ -224,13 +238,11 @@ impl Model {
             return Err(Error::value("batch_size").expected("at least 1").got(0));
         }
         let x = check::inputs(&self.network, &x.into().0)?;
-        if self.session.is_none() && self.compile.is_none() {
+        if self.session.is_none() {
             // Any loss will do for a model that is only asked.
-            let compile = Compile::new("sgd").loss("mse");
+            let compile = (0..self.network.outputs().len()).fold(Compile::new("sgd"), |c, _| c.loss("mse"));
             self.session = Some(Session::new(Job::new(&self.network, &compile, &[])?, 0)?);
-        } else {
-            let shapes: Vec<Shape> = self.network.outputs().iter().map(|o| o.shape().clone()).collect();
-            self.open(&shapes, 0)?;
+            self.provisional = true;
         }
         let session = self.session.as_mut().ok_or_else(|| Error::value("session"))?;
         let data = Data { x, y: Vec::new(), weight: None };

@@ -52,17 +52,6 @@ impl Session {
         Ok(Session { job, backend, state, plans: Vec::new(), key })
     }
 
-    /// Weights and optimizer arrays of another session go on here, where they are the same.
-    pub(crate) fn adopt(&mut self, other: &Session) -> Result<()> {
-        let (mine, theirs) = (self.job.weights.len(), other.job.weights.len());
-        if self.job.optimizer == other.job.optimizer {
-            for i in 0..self.job.optimizer.len() {
-                self.state[mine + i].write(&other.state[theirs + i].read()?)?;
-            }
-        }
-        Ok(())
-    }
-
     /// Reads the weights into the model's own.
     pub fn store(&self) -> Result<()> {
         self.state.iter().zip(&self.job.weights).try_for_each(|(b, (w, _))| w.set(b.read()?))

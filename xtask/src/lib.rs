@@ -1,0 +1,4 @@
+//! Development tasks of addax.
+#![forbid(unsafe_code)]
+
+pub mod tidy;
