@@ -52,6 +52,9 @@ layer! {
 impl Layer for BatchNormalization {
     fn call(&self, cx: &mut Scope, x: &Tensor) -> Tensor {
         Tensor::from_result(|| {
+            if self.renorm {
+                return Err(Error::unsupported("BatchNormalization with renorm"));
+            }
             let axis = x.check()?.axis(self.axis)?;
             let width = x.dim(axis as isize);
             let along = |t: &Tensor| {
