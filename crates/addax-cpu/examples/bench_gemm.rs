@@ -93,7 +93,7 @@ fn main() {
     let limit = 10_000.0 * 12.0 * 2.0 * lanes as f64 / seconds / 1e9;
     println!("{} one core: {limit:.1} GFLOP/s", isa.name());
     for s in [64, 128, 256, 512, 1024, 2048] {
-        let g = Gemm::new(s, s, s, (s as isize, 1), (s as isize, 1), s, false, isa);
+        let g = Gemm::new([s, s, s], (s as isize, 1), (s as isize, 1), s, false, isa);
         measure(&format!("{s}^3"), &g, &Serial, limit);
         measure(&format!("{s}^3, 2 threads"), &g, &Pair, 2.0 * limit);
     }
@@ -111,7 +111,7 @@ fn main() {
         let strides = |t: bool, rows: usize, columns: usize| {
             if t { (1, rows as isize) } else { (columns as isize, 1) }
         };
-        let g = Gemm::new(m, n, k, strides(at, m, k), strides(bt, k, n), n, false, isa);
+        let g = Gemm::new([m, n, k], strides(at, m, k), strides(bt, k, n), n, false, isa);
         measure(name, &g, &Serial, limit);
     }
 }

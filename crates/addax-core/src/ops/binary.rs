@@ -220,13 +220,15 @@ impl Primitive for Binary {
         };
         let result = with_element!(dtype, T => {
             let (a, b) = (a.as_slice::<T>()?, b.as_slice::<T>()?);
-            let one = |(a, b): (&T, &T)| -> T { use crate::Element; if dtype.is_float() {
-                T::from_f64((row.eval)(a.to_f64(), b.to_f64()))
-            } else if logical && matches!(self, Binary::Add | Binary::Multiply) {
-                T::from_f64((row.eval)(a.to_f64(), b.to_f64()))
-            } else {
-                T::from_i64((row.integer)(a.to_i64() & shift, b.to_i64()))
-            }};
+            use crate::Element;
+            let doubles = dtype.is_float() || logical && matches!(self, Binary::Add | Binary::Multiply);
+            let one = |(a, b): (&T, &T)| -> T {
+                if doubles {
+                    T::from_f64((row.eval)(a.to_f64(), b.to_f64()))
+                } else {
+                    T::from_i64((row.integer)(a.to_i64() & shift, b.to_i64()))
+                }
+            };
             Value::from_data(shape, T::wrap(Arc::new(a.iter().zip(b).map(one).collect::<Vec<T>>())))?
         });
         Ok(vec![result])

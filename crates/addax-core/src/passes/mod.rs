@@ -12,8 +12,11 @@ use crate::error::Result;
 use crate::graph::{Graph, Node, ValueId};
 use crate::ops::Op;
 
+/// What a pass is.
+pub type Pass = fn(&Graph) -> Graph;
+
 /// The passes in the order they run: name and function.
-pub const PIPELINE: &[(&str, fn(&Graph) -> Graph)] = &[
+pub const PIPELINE: &[(&str, Pass)] = &[
     ("dead code", dead_code),
     ("simplify", simplify),
     ("common subexpressions", common_subexpressions),

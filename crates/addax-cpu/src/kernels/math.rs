@@ -2,6 +2,9 @@
 //! tested over dense grids for every instruction set. The polynomials for exp, log, tanh and erf are those of the
 //! Cephes library (S. L. Moshier), single precision.
 
+// The published digits stay, also where float32 keeps fewer or a constant is near.
+#![allow(clippy::excessive_precision, clippy::approx_constant)]
+
 use crate::simd::Simd;
 
 /// c₀xⁿ + … + cₙ by Horner's rule.

@@ -327,7 +327,7 @@ impl Lowering<'_> {
     ) -> Result<Kernel> {
         let slot = |v: ValueId| self.memory(v, layout);
         let (a, b) = ((p.lhs[1] as isize, p.lhs[2] as isize), (p.rhs[1] as isize, p.rhs[2] as isize));
-        let gemm = Gemm::new(p.m, p.n, p.k, a, b, p.n, false, self.isa);
+        let gemm = Gemm::new([p.m, p.n, p.k], a, b, p.n, false, self.isa);
         let slots = [slot(node.inputs[0])?, slot(node.inputs[1])?, c.into()];
         let strides = [p.lhs[0], p.rhs[0], p.m * p.n];
         Ok(Kernel::Product(Box::new(Product { gemm, slots, batch: p.batch, strides, epilogue })))

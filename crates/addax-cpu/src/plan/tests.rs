@@ -133,6 +133,6 @@ fn states_may_change_places() {
     let up = |x: f32| Cpu.upload(&Value::from(vec![x, x])).unwrap();
     let (mut state, mut out) = (vec![up(1.0), up(2.0)], vec![up(0.0)]);
     plan.execute(&mut state, &[], &mut out).unwrap();
-    let read = |b: &Box<dyn Buffer>| b.read().unwrap().to_f64()[0];
-    assert_eq!((read(&state[0]), read(&state[1]), read(&out[0])), (2.0, 3.0, 1.0));
+    let read = |b: &dyn Buffer| b.read().unwrap().to_f64()[0];
+    assert_eq!((read(&*state[0]), read(&*state[1]), read(&*out[0])), (2.0, 3.0, 1.0));
 }

@@ -26,7 +26,7 @@ const SPLIT: i32 = 0x3f35_04f3;
 /// # Safety
 /// Every method may only be called where the instruction set is present: inside an instance made by `instances!`.
 /// Pointers must be valid for the lanes that are read or written.
-#[allow(missing_docs)]
+#[allow(missing_docs, clippy::missing_safety_doc)]
 pub unsafe trait Simd: Copy {
     /// A vector of floats.
     type V: Copy;

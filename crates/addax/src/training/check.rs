@@ -136,7 +136,7 @@ pub(crate) fn sample_weight(v: &Value, rows: usize) -> Result<Value> {
             .expected(format_args!("one weight for each of {rows} rows"))
             .got(got));
     }
-    Ok(v.cast(DType::F32).reshape(&[rows])?)
+    v.cast(DType::F32).reshape(&[rows])
 }
 
 /// Weights of rows from weights of classes: class numbers, or the place of the largest target.

@@ -105,10 +105,9 @@ impl Session {
 
     pub(crate) fn results(&self) -> Result<BTreeMap<String, f64>> {
         let first = self.job.first_total();
-        let read = |b: &Box<dyn Buffer>| b.read()?.item();
         let totals = self.state[first..first + 2 * self.job.shown.len()]
             .iter()
-            .map(read)
+            .map(|b| b.read()?.item())
             .collect::<Result<Vec<_>>>()?;
         Ok(self.job.results(&totals))
     }

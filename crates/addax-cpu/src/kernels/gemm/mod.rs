@@ -63,11 +63,9 @@ enum Path {
 pub type Finished<'a> = &'a (dyn Fn(usize, usize) + Sync);
 
 impl Gemm {
-    /// Chooses how to compute the product.
+    /// Chooses how to compute the product of `[m, n, k]`.
     pub fn new(
-        m: usize,
-        n: usize,
-        k: usize,
+        [m, n, k]: [usize; 3],
         a: (isize, isize),
         b: (isize, isize),
         ldc: usize,
@@ -92,7 +90,7 @@ impl Gemm {
     /// The product that computes a column: its result as a row.
     fn turned(&self) -> Gemm {
         let swap = |(r, c): (isize, isize)| (c, r);
-        Gemm::new(1, self.m, self.k, swap(self.b), swap(self.a), self.m, self.add, self.isa)
+        Gemm::new([1, self.m, self.k], swap(self.b), swap(self.a), self.m, self.add, self.isa)
     }
 
     /// Floats of scratch memory that a run on `threads` threads needs.
@@ -431,7 +429,7 @@ mod tests {
                 {
                     let strides =
                         |t: bool, r: usize, c: usize| if t { (1, r as isize) } else { (c as isize, 1) };
-                    let g = Gemm::new(m, n, k, strides(at, m, k), strides(bt, k, n), n, add, isa);
+                    let g = Gemm::new([m, n, k], strides(at, m, k), strides(bt, k, n), n, add, isa);
                     let (a, b) = (random(m * k, 1), random(k * n, 2));
                     let mut want = random(m * n, 3);
                     let mut got = want.clone();

@@ -33,6 +33,8 @@ pub unsafe fn rows<const MR: usize>(m: usize, k: usize, a: *const f32, rs: isize
 }
 
 /// Transposes `rows` × `columns` (row stride `from_ld`) into `columns` × `rows` (row stride `to_ld`).
+// The set only tells the compiler which shuffles it may use.
+#[allow(clippy::extra_unused_type_parameters)]
 #[inline(always)]
 unsafe fn transpose_<S: Simd>(
     rows: usize,
@@ -54,7 +56,7 @@ unsafe fn transpose_<S: Simd>(
                     *line = from.add((i + r) * from_ld + j).cast::<[f32; B]>().read_unaligned();
                 }
                 for c in 0..B {
-                    let line: [f32; B] = std::array::from_fn(|r| block[r][c]);
+                    let line = block.map(|row| row[c]);
                     to.add((j + c) * to_ld + i).cast::<[f32; B]>().write_unaligned(line);
                 }
             }
