@@ -155,11 +155,14 @@ fn verdict(history: &History) -> String {
         let v = history.get(name).unwrap_or_default();
         let n = (v.len() / 3).max(1);
         let piece = &v[(part * n).min(v.len().saturating_sub(1))..((part + 1) * n).min(v.len())];
-        piece.iter().sum::<f64>() / piece.len().max(1) as f64
+        // Single epochs jump with Dropout; the median does not follow them.
+        let mut sorted = piece.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
     };
     let (loss, val) = ((third("loss", 1), third("loss", 2)), (third("val_loss", 1), third("val_loss", 2)));
     let told = format!(
-        "mean of the middle third of the epochs to the last: loss {:.4} to {:.4}, val_loss {:.4} to {:.4}",
+        "median of the middle third of the epochs to that of the last: loss {:.4} to {:.4}, val_loss {:.4} to {:.4}",
         loss.0, loss.1, val.0, val.1
     );
     match (loss.1 < loss.0, val.1 > val.0 * 1.05) {

@@ -78,7 +78,7 @@ impl Task {
         let values = &table.columns[column];
         let most = values.iter().copied().fold(0.0, f64::max);
         let whole = values.iter().all(|v| v.fract() == 0.0 && *v >= 0.0);
-        if whole && most >= 1.0 && most < 50.0 && (most as usize + 1) * 5 <= values.len() {
+        if whole && (1.0..50.0).contains(&most) && (most as usize + 1) * 5 <= values.len() {
             Task::Classes((0..=most as usize).map(|c| c.to_string()).collect())
         } else {
             Task::Number
@@ -151,7 +151,7 @@ pub fn fit(args: &FitArgs) -> Result<()> {
     let options =
         Fit::new().epochs(args.epochs).batch_size(args.batch_size).verbose(args.verbose).seed(args.seed);
     let options = options.validation_split(args.validation_split);
-    let history = model.fit(&saved.scale(&x)?, &saved.scale_target(&y), options)?;
+    let history = model.fit(saved.scale(&x)?, saved.scale_target(&y), options)?;
     saved.weights = model.get_weights()?;
     saved.write(&args.output)?;
     if let Some(path) = &args.history {
@@ -173,7 +173,7 @@ pub fn predict(args: &PredictArgs) -> Result<()> {
     let columns = columns.map_err(|e| e.at(args.data.display()))?;
     let mut model = saved.model()?;
     model.set_weights(&saved.weights)?;
-    let y = model.predict(&saved.scale(&table.features(&columns)?)?)?;
+    let y = model.predict(saved.scale(&table.features(&columns)?)?)?;
     let width = y.len() / y.rows().max(1);
     let numbers = y.to_f64();
     let mut text = match &saved.task {

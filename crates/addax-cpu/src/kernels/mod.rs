@@ -3,6 +3,7 @@
 pub mod gemm;
 pub mod math;
 pub mod parallel;
+pub mod random;
 pub mod strided;
 pub mod tile;
 pub mod typed;

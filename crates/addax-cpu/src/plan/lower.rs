@@ -371,6 +371,11 @@ impl Lowering<'_> {
                 let steps: Vec<isize> = t.permutation.iter().map(|a| from[*a] as isize).collect();
                 self.strided(&self.shape(out)?, &steps, 0, node, layout)?
             }
+            Op::RandomUniform(_) => {
+                let slot = |v: ValueId| self.memory(v, layout);
+                let (key, counter) = (slot(node.inputs[0])?, slot(node.inputs[1])?);
+                Kernel::Uniform { key, counter, n: count(self.graph, out), to: slot(out)? }
+            }
             Op::DotGeneral(_) => match products::product(self.graph, node) {
                 Some(p) => self.product(&p, node, layout, self.memory(out, layout)? as u16, None)?,
                 None => self.plain(node, layout)?,

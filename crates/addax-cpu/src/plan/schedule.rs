@@ -3,6 +3,7 @@
 use super::access::{broadcast_access, root};
 use super::group::{Group, Groups, Head, Home};
 use addax_core::graph::Node;
+use addax_core::ops::Op;
 use addax_core::{Graph, NodeId, ValueId};
 use std::collections::HashSet;
 
@@ -60,8 +61,16 @@ pub fn schedule(graph: &Graph, groups: &Groups, states: usize) -> Schedule {
         .map(|i| {
             let (old, new) = (graph.parameters()[i], root(graph, graph.outputs[i]));
             let unique = graph.outputs.iter().filter(|v| root(graph, **v) == new).count() == 1;
-            let Home::Inside(writer) = groups.home[new.index()] else { return false };
-            let own = readers[old.index()].iter().all(|(g, even)| *g != writer || *even);
+            let (writer, even_head) = match groups.home[new.index()] {
+                Home::Inside(writer) => (writer, false),
+                // An elementwise op of its own reads and writes index by index too.
+                Home::After(writer) => match groups.list[writer].head {
+                    Head::Closed(id) if elementwise(&graph.node(id).op) => (writer, true),
+                    _ => return false,
+                },
+                _ => return false,
+            };
+            let own = readers[old.index()].iter().all(|(g, even)| *g != writer || *even || even_head);
             let others: Vec<usize> =
                 readers[old.index()].iter().map(|r| r.0).filter(|g| *g != writer).collect();
             // The readers must run before the writer; impossible if one of them waits for it.
@@ -73,6 +82,10 @@ pub fn schedule(graph: &Graph, groups: &Groups, states: usize) -> Schedule {
         })
         .collect();
     Schedule { order: sorted(&before), in_place }
+}
+
+fn elementwise(op: &Op) -> bool {
+    matches!(op, Op::Unary(_) | Op::Binary(_) | Op::Select(_))
 }
 
 /// Whether `from` must run after `target`.

@@ -3,9 +3,11 @@
 use crate::buffer::{read_value, write_value};
 use crate::kernels::gemm::Gemm;
 use crate::kernels::parallel::Serial;
+use crate::kernels::random;
 use crate::kernels::strided::StridedCopy;
 use crate::kernels::tile::TileLoop;
 use crate::kernels::typed::{self, Operand};
+use crate::simd::Isa;
 use addax_core::backend::StepReport;
 use addax_core::ops::Op;
 use addax_core::{DType, Error, Result, Value};
@@ -56,6 +58,13 @@ pub(super) enum Kernel {
         inputs: [(usize, usize); 3],
         to: usize,
         to_dtype: DType,
+    },
+    /// Uniform numbers from a key and a counter.
+    Uniform {
+        key: usize,
+        counter: usize,
+        n: usize,
+        to: usize,
     },
     /// Whatever has no kernel of its own yet: the plain evaluation.
     Plain {
@@ -114,6 +123,10 @@ impl Step {
                         Op::Convert(_) => typed::convert(*dtype, *to_dtype, *n, a, out),
                         _ => return Err(Error::value("step").expected("an elementwise op").got(op.name())),
                     }
+                }
+                Kernel::Uniform { key, counter, n, to } => {
+                    let pair = |slot: usize| slots[slot].cast::<[u32; 2]>().read_unaligned();
+                    random::uniform(Isa::best(), pair(*key), pair(*counter), *n, slots[*to].cast());
                 }
                 Kernel::Plain { op, inputs, outputs } => return plain(op, inputs, outputs, slots),
             }

@@ -61,9 +61,11 @@ pub const METRICS: &[&Def<dyn Metric>] = &[
 /// Sum and count of a batch, weighted if weights are given: what is added to the totals.
 pub fn totals(metric: &dyn Metric, y_true: &Tensor, y_pred: &Tensor, weight: Option<&Tensor>) -> [Tensor; 2] {
     let each = metric.per_sample(y_true, y_pred);
-    let ones = each.filled(1.0);
     match weight {
-        None => [each.sum_all(), ones.sum_all()],
+        None => {
+            let axes: Vec<usize> = (0..each.rank()).collect();
+            [each.sum_all(), each.count(&axes)]
+        }
         Some(w) => {
             let mut w = w.cast(each.dtype());
             while w.rank() < each.rank() {
