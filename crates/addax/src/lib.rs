@@ -21,3 +21,8 @@ pub mod training;
 pub use addax_core as core;
 pub use addax_core::{DType, Error, Result, Shape, Tensor, Value};
 pub use addax_data as data;
+
+/// The manual's programs are tests too.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+pub struct Manual;
