@@ -43,7 +43,7 @@ pub fn run(args: &Args) -> Result<()> {
         let median = v.get(v.len() / 2).copied().unwrap_or(f64::NAN);
         let line = serde_json::json!({
             "workload": name, "metric": m.metric, "unit": m.unit, "min": min, "median": median, "max": max,
-            "n": v.len(), "threads": 1, "floor": m.floor,
+            "n": v.len(), "threads": addax::devices::threads(), "floor": m.floor,
         });
         println!("{line}");
     }

@@ -5,7 +5,9 @@ pub mod buffer;
 pub mod kernels;
 pub mod plan;
 pub mod simd;
+pub mod threads;
 
 pub use backend::Cpu;
 pub use buffer::CpuBuffer;
 pub use plan::Plan;
+pub use threads::Pool;

@@ -13,6 +13,11 @@ pub struct Device {
     pub description: String,
 }
 
+/// How many threads the engine works with: as `ADDAX_THREADS` says, else one for each processor.
+pub fn threads() -> usize {
+    addax_cpu::kernels::parallel::Parallel::threads(addax_cpu::Pool::global())
+}
+
 /// Every device that this build can use, and what keeps it from others.
 ///
 /// ```

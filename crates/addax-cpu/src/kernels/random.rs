@@ -9,7 +9,8 @@ const SIDE: usize = 16;
 
 /// Element `i` of the draw is word `i % 4` of block `i / 4`.
 // The set only tells the compiler which vectors it may use.
-#[allow(clippy::extra_unused_type_parameters)]
+// Lanes by number, four words at once, are what becomes vectors.
+#[allow(clippy::extra_unused_type_parameters, clippy::needless_range_loop)]
 #[inline(always)]
 unsafe fn uniform_<S: Simd>(key: [u32; 2], counter: [u32; 2], n: usize, out: *mut f32) {
     let full = n / (4 * SIDE);
@@ -33,6 +34,7 @@ unsafe fn uniform_<S: Simd>(key: [u32; 2], counter: [u32; 2], n: usize, out: *mu
     }
 }
 
+#[allow(clippy::needless_range_loop)]
 #[inline(always)]
 fn rounds(words: &mut [[u32; SIDE]; 4], mut key: [u32; 2]) {
     for _ in 0..10 {

@@ -11,6 +11,8 @@ mod schedule;
 mod step;
 
 use crate::buffer::{Block, CpuBuffer};
+use crate::kernels::parallel::Parallel;
+use crate::threads::Pool;
 use addax_core::backend::{Report, StepReport};
 use addax_core::{Buffer, Error, Executable, Program, Result, passes};
 use step::Step;
@@ -30,6 +32,7 @@ enum Spot {
 /// A program compiled for this processor.
 pub struct Plan {
     steps: Vec<Step>,
+    team: Option<Pool>,
     spots: Vec<Spot>,
     /// Pointers by slot; those of states, inputs and outputs are set anew for each execution.
     pointers: Vec<*mut u8>,
@@ -56,7 +59,13 @@ unsafe impl Send for Plan {}
 impl Plan {
     /// Compiles a program; its shapes must be concrete.
     pub fn new(program: &Program) -> Result<Plan> {
+        Plan::on(program, None)
+    }
+
+    /// Compiles a program for a team of its own; `None` is the process's.
+    pub fn on(program: &Program, team: Option<Pool>) -> Result<Plan> {
         program.check()?;
+        let threads = team.as_ref().unwrap_or_else(|| Pool::global()).threads();
         let graph = passes::optimize(&program.graph)?;
         let lowered = lower::lower(&graph, program.state)?;
         let arena = Block::new(lowered.arena_bytes)?;
@@ -65,7 +74,8 @@ impl Plan {
         unsafe {
             constants.pointer().copy_from_nonoverlapping(lowered.constants.as_ptr(), lowered.constants.len())
         };
-        let scratch = Block::new(4 * lowered.steps.iter().map(Step::scratch_len).max().unwrap_or(0))?;
+        let scratch =
+            Block::new(4 * lowered.steps.iter().map(|s| s.scratch_len(threads)).max().unwrap_or(0))?;
         let pointers = lowered.spots.iter().map(|spot| match spot {
             // SAFETY: offsets were planned inside the blocks.
             Spot::Arena(at) => unsafe { arena.pointer().add(*at) },
@@ -84,6 +94,7 @@ impl Plan {
         let bound = lowered.spots.iter().copied().enumerate();
         let bound = bound.filter(|(_, s)| !matches!(s, Spot::Arena(_) | Spot::Constant(_))).collect();
         Ok(Plan {
+            team,
             pointers: pointers.collect(),
             steps: lowered.steps,
             spots: lowered.spots,
@@ -145,10 +156,11 @@ impl Executable for Plan {
             };
         }
         let scratch = self.scratch.pointer().cast::<f32>();
+        let team = self.team.as_ref().unwrap_or_else(|| Pool::global());
         for step in &self.steps {
             // SAFETY: every slot leads to memory of the planned size, checked above; exclusive access to states and
             // outputs comes with the arguments, to arena and scratch with `&mut self`.
-            unsafe { step.run(&self.pointers, scratch)? };
+            unsafe { step.run(&self.pointers, scratch, team)? };
         }
         Ok(())
     }

@@ -2,10 +2,10 @@
 
 use crate::buffer::{read_value, write_value};
 use crate::kernels::gemm::Gemm;
-use crate::kernels::parallel::Serial;
+use crate::kernels::parallel::{Parallel, Serial};
 use crate::kernels::random;
 use crate::kernels::strided::StridedCopy;
-use crate::kernels::tile::TileLoop;
+use crate::kernels::tile::{TILE, TileLoop};
 use crate::kernels::typed::{self, Operand};
 use crate::simd::Isa;
 use addax_core::backend::StepReport;
@@ -83,13 +83,13 @@ pub(super) struct Step {
 }
 
 impl Step {
-    /// Floats of scratch memory it needs.
-    pub fn scratch_len(&self) -> usize {
+    /// Floats of scratch memory it needs on so many threads.
+    pub fn scratch_len(&self, threads: usize) -> usize {
         match &self.kernel {
-            Kernel::Loop(l) => l.scratch_len(),
+            Kernel::Loop(l) => threads * own_scratch(l),
             Kernel::Product(p) => {
-                p.gemm.scratch_len(1).next_multiple_of(16)
-                    + p.epilogue.as_ref().map_or(0, TileLoop::scratch_len)
+                p.gemm.scratch_len(threads).next_multiple_of(16)
+                    + p.epilogue.as_ref().map_or(0, |l| threads * own_scratch(l))
             }
             _ => 0,
         }
@@ -101,13 +101,13 @@ impl Step {
 
     /// # Safety
     /// Every slot leads to memory of the size that the step was planned with; `scratch` holds
-    /// [`Step::scratch_len`] floats.
-    pub unsafe fn run(&self, slots: &[*mut u8], scratch: *mut f32) -> Result<()> {
+    /// [`Step::scratch_len`] floats for the team.
+    pub unsafe fn run(&self, slots: &[*mut u8], scratch: *mut f32, team: &dyn Parallel) -> Result<()> {
         // SAFETY: the caller's contract.
         unsafe {
             match &self.kernel {
-                Kernel::Loop(l) => l.run(slots, scratch),
-                Kernel::Product(p) => p.run(slots, scratch),
+                Kernel::Loop(l) => run_loop(l, slots, scratch, team),
+                Kernel::Product(p) => p.run(slots, scratch, team),
                 Kernel::Strided { copy, from, to } => copy.run(slots[*from], slots[*to]),
                 Kernel::Bytes { from, to, bytes } => {
                     slots[*to].copy_from_nonoverlapping(slots[*from], *bytes)
@@ -135,46 +135,85 @@ impl Step {
     }
 }
 
+/// Floats of scratch memory of one thread.
+fn own_scratch(l: &TileLoop) -> usize {
+    l.scratch_len().next_multiple_of(16)
+}
+
+/// Below these many elements a loop is not worth a fork.
+const LOOP_FORK: usize = 32 * 1024;
+
+/// Below these many operations a product is not worth a fork.
+const PRODUCT_FORK: u64 = 4_000_000;
+
+unsafe fn run_loop(l: &TileLoop, slots: &[*mut u8], scratch: *mut f32, team: &dyn Parallel) {
+    let (rows, columns, threads) = (l.rows(), l.columns(), team.threads());
+    if threads < 2 || !l.divides() || rows * columns < LOOP_FORK {
+        // SAFETY: the caller's contract.
+        unsafe { l.run(slots, scratch) };
+        return;
+    }
+    let shared = Pointers(slots, scratch);
+    let (length, unit) = if l.is_flat() { (columns, TILE) } else { (rows, 1) };
+    let share = length.div_ceil(threads).next_multiple_of(unit);
+    team.run(threads, &|t| {
+        let Pointers(slots, scratch) = *shared.get();
+        let part = (t * share).min(length)..((t + 1) * share).min(length);
+        // SAFETY: the parts are disjoint, and each task has scratch memory of its own.
+        unsafe {
+            let own = scratch.add(t * own_scratch(l));
+            l.begin(slots, own);
+            if l.is_flat() {
+                l.run_part(slots, own, 0..1, part)
+            } else {
+                l.run_part(slots, own, part, 0..columns)
+            }
+        }
+    });
+}
+
 impl Product {
-    unsafe fn run(&self, slots: &[*mut u8], scratch: *mut f32) {
+    unsafe fn run(&self, slots: &[*mut u8], scratch: *mut f32, team: &dyn Parallel) {
+        let team = if self.gemm.flops() < PRODUCT_FORK || !self.gemm.divides() { &Serial } else { team };
         // SAFETY: the caller's contract.
         unsafe {
             let [a, b, c] = self.slots.map(|s| slots[s].cast::<f32>());
             let Some(epilogue) = &self.epilogue else {
                 for i in 0..self.batch {
                     let [x, y, z] = self.strides.map(|s| s * i);
-                    self.gemm.run(a.add(x), b.add(y), c.add(z), scratch, &Serial, None);
+                    self.gemm.run(a.add(x), b.add(y), c.add(z), scratch, team, None);
                 }
                 return;
             };
-            let own = scratch.add(self.gemm.scratch_len(1).next_multiple_of(16));
-            epilogue.begin(slots, own);
-            if epilogue.rows() == self.gemm.m {
+            let own = scratch.add(self.gemm.scratch_len(team.threads()).next_multiple_of(16));
+            let by_rows = epilogue.rows() == self.gemm.m;
+            if by_rows && (epilogue.divides() || team.threads() == 1) {
+                let each = own_scratch(epilogue);
+                (0..team.threads()).for_each(|t| epilogue.begin(slots, own.add(t * each)));
                 let shared = Pointers(slots, own);
-                self.gemm.run(
-                    a,
-                    b,
-                    c,
-                    scratch,
-                    &Serial,
-                    Some(&|from, to| {
-                        let Pointers(slots, own) = *shared.get();
-                        epilogue.run_rows(slots, own, from, to);
-                    }),
-                );
+                let finished = |t: usize, from: usize, to: usize| {
+                    let Pointers(slots, own) = *shared.get();
+                    epilogue.run_rows(slots, own.add(t * each), from, to);
+                };
+                self.gemm.run(a, b, c, scratch, team, Some(&finished));
             } else {
-                self.gemm.run(a, b, c, scratch, &Serial, None);
-                epilogue.run_rows(slots, own, 0, epilogue.rows());
+                self.gemm.run(a, b, c, scratch, team, None);
+                epilogue.begin(slots, own);
+                // In the ranges that one thread would take: sums over all depend on where tiles begin.
+                let step = if by_rows { self.gemm.block() } else { epilogue.rows().max(1) };
+                for from in (0..epilogue.rows()).step_by(step) {
+                    epilogue.run_rows(slots, own, from, epilogue.rows().min(from + step));
+                }
             }
             epilogue.finish(slots, own);
         }
     }
 }
 
-/// Pointers for the closure that takes up finished rows; it runs on the calling thread.
+/// Pointers for the closures of a team.
 struct Pointers<'a>(&'a [*mut u8], *mut f32);
 
-// SAFETY: products run on one thread here, so nothing is shared in fact.
+// SAFETY: tasks write to disjoint rows and to scratch memory of their own.
 unsafe impl Sync for Pointers<'_> {}
 
 impl<'a> Pointers<'a> {

@@ -136,3 +136,28 @@ fn states_may_change_places() {
     let read = |b: &dyn Buffer| b.read().unwrap().to_f64()[0];
     assert_eq!((read(&*state[0]), read(&*state[1]), read(&*out[0])), (2.0, 3.0, 1.0));
 }
+
+#[test]
+fn the_bits_do_not_depend_on_the_number_of_threads() {
+    let (graph, values) = trace(&[&[300, 200], &[200, 600], &[600]], |x| {
+        let y = (x[0].matmul(&x[1]) + &x[2]).tanh();
+        let z = x[0].matmul(&x[1]).square();
+        let w = &y * 2.0 + y.exp();
+        vec![y.clone(), z.sum(&[0]), z.sum_all(), z.sum(&[1]), (w.abs() + 1.0).sqrt()]
+    });
+    let run = |threads: usize| {
+        let mut plan = Plan::on(&Program::pure(graph.clone()), Some(Pool::new(threads))).unwrap();
+        let inputs: Vec<Box<dyn Buffer>> = values.iter().map(|v| Cpu.upload(v).unwrap()).collect();
+        let mut out: Vec<Box<dyn Buffer>> =
+            graph.outputs.iter().map(|v| Cpu.allocate(graph.ty(*v)).unwrap()).collect();
+        plan.execute(&mut [], &inputs, &mut out).unwrap();
+        out.iter().map(|b| b.read().unwrap()).collect::<Vec<_>>()
+    };
+    let one = run(1);
+    for threads in [2, 3, 5] {
+        for (i, (got, want)) in run(threads).iter().zip(&one).enumerate() {
+            assert!(got == want, "output {i} on {threads} threads");
+        }
+    }
+    check("many rows", &graph, &values);
+}

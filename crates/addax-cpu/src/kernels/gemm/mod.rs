@@ -59,10 +59,22 @@ enum Path {
     Packed,
 }
 
-/// Called with each range of finished rows of C, in increasing order within a call of [`Gemm::run`] on one thread.
-pub type Finished<'a> = &'a (dyn Fn(usize, usize) + Sync);
+/// Called with a number below the team's threads, whose work is done in order by one thread at a time, and a range of
+/// finished rows of C. Ranges begin at multiples of [`Gemm::block`]; on one thread they come in increasing order.
+pub type Finished<'a> = &'a (dyn Fn(usize, usize, usize) + Sync);
 
 impl Gemm {
+    /// Rows that are finished together: even shares of all rows, at most [`MC`] each.
+    pub fn block(&self) -> usize {
+        let blocks = self.m.div_ceil(MC).max(1);
+        self.m.div_ceil(blocks).next_multiple_of(MR).max(1)
+    }
+
+    /// Whether several threads can share the work.
+    pub fn divides(&self) -> bool {
+        self.path == Path::Packed && self.m > MC
+    }
+
     /// Chooses how to compute the product of `[m, n, k]`.
     pub fn new(
         [m, n, k]: [usize; 3],
@@ -136,12 +148,17 @@ impl Gemm {
                 Path::Column => {
                     self.turned().run(b, a, c, scratch, parallel, None);
                     if let Some(f) = finished {
-                        f(0, self.m);
+                        self.blocks(f);
                     }
                 }
                 Path::Packed => self.packed(a, b, c, scratch, parallel, finished),
             }
         }
+    }
+
+    /// Tells of all rows in order, in the same ranges as the packed path.
+    fn blocks(&self, f: Finished) {
+        (0..self.m).step_by(self.block()).for_each(|i| f(0, i, self.m.min(i + self.block())));
     }
 
     unsafe fn direct(
@@ -155,7 +172,7 @@ impl Gemm {
         // SAFETY: the caller's contract.
         unsafe { direct_rows(self.isa, self, a, b, ldb, c) };
         if let Some(f) = finished {
-            f(0, self.m);
+            self.blocks(f);
         }
     }
 
@@ -172,7 +189,7 @@ impl Gemm {
         let columns = NC.min(self.n).next_multiple_of(32);
         let (packed_b, packed_a) = (Shared(scratch), Shared(scratch.wrapping_add(kc * columns)));
         let (a, b, c) = (Shared(a.cast_mut()), Shared(b.cast_mut()), Shared(c));
-        let blocks = self.m.div_ceil(MC);
+        let (size, blocks) = (self.block(), self.m.div_ceil(self.block()));
         let threads = parallel.threads().min(blocks).max(1);
         for j in (0..self.n).step_by(NC) {
             let width = NC.min(self.n - j);
@@ -189,8 +206,8 @@ impl Gemm {
                 parallel.run(threads, &|t| {
                     let mut block = t;
                     while block < blocks {
-                        let i = block * MC;
-                        let height = MC.min(self.m - i);
+                        let i = block * size;
+                        let height = size.min(self.m - i);
                         // SAFETY: the block's rows lie in A and C; each task has its own packed panel.
                         unsafe {
                             let panel = packed_a.get().add(t * MC * kc);
@@ -211,7 +228,7 @@ impl Gemm {
                             );
                         }
                         if let (true, Some(f)) = (last, finished) {
-                            f(i, i + height);
+                            f(t, i, i + height);
                         }
                         block += threads;
                     }

@@ -12,6 +12,7 @@ pub use sink::{Fold, Over, Sink};
 
 use crate::simd::Isa;
 use sink::SinkState;
+use std::ops::Range;
 
 /// Floats of a tile.
 pub const TILE: usize = 512;
@@ -243,18 +244,50 @@ impl TileLoop {
         }
     }
 
-    /// Runs rows `from..to`, which must come in order.
+    /// Whether its rows (or, without structure, its columns) may run in any order, on several threads, each with
+    /// scratch memory of its own.
+    pub fn divides(&self) -> bool {
+        self.sinks.is_empty()
+    }
+
+    /// Whether the space is one long row.
+    pub fn is_flat(&self) -> bool {
+        self.rows == 1
+    }
+
+    /// Columns of the loop as it runs.
+    pub fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// Runs rows `from..to`, which must come in order if there are reductions.
     ///
     /// # Safety
     /// As [`TileLoop::run`], after [`TileLoop::begin`].
     pub unsafe fn run_rows(&self, slots: &[*mut u8], scratch: *mut f32, from: usize, to: usize) {
+        // SAFETY: the caller's contract.
+        unsafe { self.run_part(slots, scratch, from..to, 0..self.columns) }
+    }
+
+    /// Runs some columns of some rows; pieces of a row begin at multiples of [`TILE`].
+    ///
+    /// # Safety
+    /// As [`TileLoop::run_rows`].
+    pub unsafe fn run_part(
+        &self,
+        slots: &[*mut u8],
+        scratch: *mut f32,
+        part: Range<usize>,
+        columns: Range<usize>,
+    ) {
+        let (from, to) = (part.start, part.end);
         let mut table = [std::ptr::null_mut::<u8>(); LIMIT];
         let mut row = from;
         while row < to {
             let rows = self.tile_rows.min(to - row);
-            let mut column = 0;
-            while column < self.columns {
-                let width = TILE.min(self.columns - column);
+            let mut column = columns.start;
+            while column < columns.end {
+                let width = TILE.min(columns.end - column);
                 // SAFETY: rows and columns lie within the space, so every pointer lies within its operand.
                 unsafe {
                     self.point(&mut table, slots, scratch, row, rows, column);
