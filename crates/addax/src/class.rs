@@ -1,6 +1,6 @@
 //! Classes as data: a struct whose fields are Keras's arguments, and the tables that list them.
 //!
-//! [`class!`](crate::class) declares the struct once. From it come the constructor with Keras's defaults, setters, the
+//! [`class!`](macro@crate::class) declares the struct once. From it come the constructor with Keras's defaults, setters, the
 //! config and its reading, and a [`Def`]: name, module, arguments with defaults and docs. Tables of `Def`s serve
 //! loading by class name, string identifiers, documentation and the tests that every class must pass.
 

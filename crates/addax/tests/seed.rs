@@ -1,5 +1,8 @@
 //! The seed belongs to the process, so this test has one of its own.
 
+// Arrays are handed over borrowed, as a program that goes on using them does.
+#![allow(clippy::needless_borrows_for_generic_args)]
+
 use addax::data::synthetic;
 use addax::prelude::*;
 

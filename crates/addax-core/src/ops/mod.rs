@@ -1,5 +1,5 @@
 //! The ops, named and defined as in StableHLO. Each stands in one file with its shape rule (`infer`), its plain
-//! evaluation (`eval`), its gradient (`vjp`), its method on [`Tensor`](crate::Tensor) and its tests; elementwise
+//! evaluation (`eval`), its gradient (`vjp`), its method on [`Tensor`] and its tests; elementwise
 //! ops are rows of a table. Whatever can be written with ops is a plain function of tensors, not an op.
 
 mod attributes;

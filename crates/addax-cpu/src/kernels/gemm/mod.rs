@@ -64,7 +64,7 @@ enum Path {
 pub type Finished<'a> = &'a (dyn Fn(usize, usize, usize) + Sync);
 
 impl Gemm {
-    /// Rows that are finished together: even shares of all rows, at most [`MC`] each.
+    /// Rows that are finished together: even shares of all rows, at most 96 each.
     pub fn block(&self) -> usize {
         let blocks = self.m.div_ceil(MC).max(1);
         self.m.div_ceil(blocks).next_multiple_of(MR).max(1)
