@@ -17,9 +17,9 @@ const FLOORS: &[&[&str]] = &[
     &["prelude"],
     &["training", "callbacks"],
     &["models"],
-    &["layers", "scope"],
+    &["layers", "ops", "scope", "arguments"],
     &["losses", "metrics", "optimizers"],
-    &["activations", "constraints", "initializers", "regularizers", "random", "devices"],
+    &["activations", "constraints", "initializers", "regularizers", "random", "devices", "policy"],
     &["class"],
 ];
 

@@ -6,6 +6,7 @@
 
 use addax_core::{DType, Error, Result};
 use serde_json::{Map, Value as Json};
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
@@ -40,7 +41,7 @@ pub struct Def<T: ?Sized + 'static> {
 }
 
 /// What every class knows of itself.
-pub trait Class: Send + Sync + fmt::Debug {
+pub trait Class: Any + Send + Sync + fmt::Debug {
     /// Keras's class name.
     fn class_name(&self) -> &'static str;
     /// Keras's module.

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod activations;
+pub mod arguments;
 pub mod callbacks;
 pub mod class;
 pub mod constraints;
@@ -11,7 +12,9 @@ pub mod layers;
 pub mod losses;
 pub mod metrics;
 pub mod models;
+pub mod ops;
 pub mod optimizers;
+pub mod policy;
 pub mod prelude;
 pub mod random;
 pub mod regularizers;

@@ -15,6 +15,10 @@ layer! {
 }
 
 impl Layer for Activation {
+    fn supports_masking(&self) -> bool {
+        true
+    }
+
     fn call(&self, _: &mut Scope, x: &Tensor) -> Tensor {
         self.activation.apply(x)
     }

@@ -50,6 +50,10 @@ layer! {
 }
 
 impl Layer for BatchNormalization {
+    fn supports_masking(&self) -> bool {
+        true
+    }
+
     fn call(&self, cx: &mut Scope, x: &Tensor) -> Tensor {
         Tensor::from_result(|| {
             if self.renorm {
@@ -70,7 +74,6 @@ impl Layer for BatchNormalization {
                 let w = cx.weight("beta", [width], &self.beta_initializer);
                 w.regularizer(&self.beta_regularizer).constraint(&self.beta_constraint).get()
             });
-            let first = usize::from(self.scale) + usize::from(self.center);
             let moving_mean = cx.weight("moving_mean", [width], &self.moving_mean_initializer).fixed().get();
             let moving_variance =
                 cx.weight("moving_variance", [width], &self.moving_variance_initializer).fixed().get();
@@ -82,8 +85,8 @@ impl Layer for BatchNormalization {
                 let moved = |old: &Tensor, new: &Tensor| {
                     old * self.momentum + new.stop_gradient() * (1.0 - self.momentum)
                 };
-                cx.update(first, moved(&moving_mean, &mean));
-                cx.update(first + 1, moved(&moving_variance, &variance));
+                cx.update("moving_mean", moved(&moving_mean, &mean));
+                cx.update("moving_variance", moved(&moving_variance, &variance));
                 (mean, variance)
             } else {
                 (moving_mean, moving_variance)
@@ -131,7 +134,7 @@ mod tests {
         let graph = trace.finish(&[&updates[..], &[y]].concat()).unwrap();
         let x = Value::new([2, 1], vec![1f32, 5.0]).unwrap();
         let values: Vec<Value> =
-            [x].into_iter().chain(layer.own_weights().iter().map(|w| w.value())).collect();
+            [x].into_iter().chain(layer.own_weights().iter().map(|w| w.value().unwrap())).collect();
         let results = evaluate(&graph, &values).unwrap();
         // Mean 3, variance 4 (not 8): a quarter of the way from 0 and 1.
         assert_eq!((results[0].to_f64(), results[1].to_f64()), (vec![0.75], vec![1.75]));

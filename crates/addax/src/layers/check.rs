@@ -3,6 +3,7 @@
 use super::{Layer, LayerRef};
 use crate::class::find;
 use crate::models::Input;
+use crate::policy::Policy;
 use crate::scope::Scope;
 use addax_core::testing::check_first_gradient;
 use addax_core::{DType, Dim, Shape, Tensor, Trace, Value, evaluate};
@@ -15,7 +16,7 @@ pub(super) fn check_layer(layer: impl Layer + 'static, samples: &[&[usize]]) {
     let again = (find::<dyn Layer>(name).unwrap().from_config)(&layer.config()).unwrap();
     assert_eq!(again.config(), layer.config(), "{name}: config");
 
-    let layer = LayerRef::new(layer);
+    let layer = LayerRef::new(layer).with_policy(Policy::named("float64").unwrap());
     let inputs: Vec<_> = samples.iter().map(|s| Input(*s).unwrap()).collect();
     let symbolic = layer.on_all(&inputs.iter().collect::<Vec<_>>()).unwrap().remove(0).shape().clone();
 
@@ -56,7 +57,7 @@ pub(super) fn run(layer: impl Layer + 'static, x: &[Tensor]) -> Value {
     let y = Scope::new(&trace, false).call(&layer, &inputs).unwrap();
     drop(entered);
     let values = x.iter().map(|x| x.to_value().unwrap());
-    let values: Vec<Value> = values.chain(layer.own_weights().iter().map(|w| w.value())).collect();
+    let values: Vec<Value> = values.chain(layer.own_weights().iter().map(|w| w.value().unwrap())).collect();
     evaluate(&trace.finish(&y).unwrap(), &values).unwrap().remove(0)
 }
 

@@ -51,6 +51,10 @@ layer! {
 }
 
 impl Layer for Dense {
+    fn supports_masking(&self) -> bool {
+        true
+    }
+
     fn call(&self, cx: &mut Scope, x: &Tensor) -> Tensor {
         if x.rank() < 2 {
             return Tensor::failed(

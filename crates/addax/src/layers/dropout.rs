@@ -19,6 +19,10 @@ layer! {
 }
 
 impl Layer for Dropout {
+    fn supports_masking(&self) -> bool {
+        true
+    }
+
     fn call(&self, cx: &mut Scope, x: &Tensor) -> Tensor {
         if !(0.0..=1.0).contains(&self.rate) {
             return Tensor::failed(Error::value("rate").expected("a number from 0 to 1").got(self.rate));

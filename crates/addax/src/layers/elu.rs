@@ -21,6 +21,10 @@ layer! {
 }
 
 impl Layer for ELU {
+    fn supports_masking(&self) -> bool {
+        true
+    }
+
     fn call(&self, _: &mut Scope, x: &Tensor) -> Tensor {
         // The exponential of a large number would be infinite, and its gradient with it.
         x.gt_scalar(0.0).select(x, &(x.min_scalar(0.0).expm1() * self.alpha))

@@ -43,6 +43,10 @@ fn normal(cx: &mut Scope, x: &Tensor) -> Tensor {
 }
 
 impl Layer for GaussianNoise {
+    fn supports_masking(&self) -> bool {
+        true
+    }
+
     fn call(&self, cx: &mut Scope, x: &Tensor) -> Tensor {
         if self.stddev.is_nan() || self.stddev < 0.0 {
             return Tensor::failed(Error::value("stddev").expected("at least 0").got(self.stddev));
@@ -55,6 +59,10 @@ impl Layer for GaussianNoise {
 }
 
 impl Layer for GaussianDropout {
+    fn supports_masking(&self) -> bool {
+        true
+    }
+
     fn call(&self, cx: &mut Scope, x: &Tensor) -> Tensor {
         if !(0.0..1.0).contains(&self.rate) {
             return Tensor::failed(

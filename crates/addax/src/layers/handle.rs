@@ -1,10 +1,12 @@
 //! A layer in use: its name, its weights, whether it may be trained. Cheap to clone; clones are the same layer.
 
 use super::Layer;
+use crate::arguments::Arguments;
 use crate::models::Symbolic;
 use crate::models::names::unique;
-use crate::scope::{Scope, Weight};
-use addax_core::{Result, Shape, Trace};
+use crate::policy::Policy;
+use crate::scope::{Scope, Traced, Weight};
+use addax_core::{Result, Shape, Tensor, Trace};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,7 +19,10 @@ struct Cell {
     name: String,
     layer: Arc<dyn Layer>,
     trainable: AtomicBool,
+    policy: Policy,
     weights: Mutex<Vec<Arc<Weight>>>,
+    /// Layers inside it by Keras's attribute name, in the order in which they were made.
+    children: Mutex<Vec<(String, LayerRef)>>,
     /// The shape of one sample, if it was given with the layer.
     input_shape: Option<Shape>,
 }
@@ -35,7 +40,9 @@ impl LayerRef {
             name,
             layer,
             trainable: AtomicBool::new(true),
+            policy: Policy::default(),
             weights: Mutex::new(Vec::new()),
+            children: Mutex::new(Vec::new()),
             input_shape: None,
         }))
     }
@@ -46,7 +53,9 @@ impl LayerRef {
             name: self.0.name.clone(),
             layer: self.0.layer.clone(),
             trainable: AtomicBool::new(self.trainable()),
+            policy: self.0.policy.clone(),
             weights: Mutex::new(self.own_weights()),
+            children: Mutex::new(self.children()),
             input_shape: self.0.input_shape.clone(),
         };
         change(&mut cell);
@@ -56,6 +65,11 @@ impl LayerRef {
     /// With another name.
     pub fn named(self, name: &str) -> LayerRef {
         self.changed(|cell| cell.name = name.to_string())
+    }
+
+    /// With another dtype policy than float32.
+    pub fn with_policy(self, policy: Policy) -> LayerRef {
+        self.changed(|cell| cell.policy = policy)
     }
 
     /// With the shape of one sample, as the first layer of a Sequential model may say it.
@@ -83,6 +97,11 @@ impl LayerRef {
         &self.0.layer
     }
 
+    /// In which element type it computes and keeps its weights.
+    pub fn policy(&self) -> &Policy {
+        &self.0.policy
+    }
+
     /// Whether training may change its weights.
     pub fn trainable(&self) -> bool {
         self.0.trainable.load(Ordering::Relaxed)
@@ -93,51 +112,78 @@ impl LayerRef {
         self.0.trainable.store(trainable, Ordering::Relaxed);
     }
 
-    /// Its own weights in the order in which they were asked for.
+    /// Its own weights: those that are trainable by nature first, each kind in the order in which it was asked for.
     pub fn own_weights(&self) -> Vec<Arc<Weight>> {
-        self.0.weights.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let mut weights = self.0.weights.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        weights.sort_by_key(|w| !w.trainable);
+        weights
+    }
+
+    /// The layers inside it with Keras's attribute names, in the order in which they were made; none for a network.
+    pub fn children(&self) -> Vec<(String, LayerRef)> {
+        self.0.children.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Its weights and those of the layers inside it; with each, whether training may change it.
     pub fn weights(&self) -> Vec<(Arc<Weight>, bool)> {
         let open = self.trainable();
-        let inner = self.0.layer.sublayers();
-        let mut all: Vec<(Arc<Weight>, bool)> = self
-            .own_weights()
-            .into_iter()
-            .map(|w| {
-                let trainable = w.trainable && open;
-                (w, trainable)
-            })
-            .collect();
-        all.extend(inner.iter().flat_map(LayerRef::weights).map(|(w, t)| (w, t && open)));
-        // Keras lists what is trainable by nature first.
-        all.sort_by_key(|(w, _)| !w.trainable);
-        all
+        let own = self.own_weights().into_iter().map(|w| {
+            let trainable = w.trainable && open;
+            (w, trainable)
+        });
+        let inside = self.children().into_iter().map(|(_, l)| l).chain(self.0.layer.sublayers());
+        let inner = inside.flat_map(|l| l.weights()).map(|(w, t)| (w, t && open));
+        own.chain(inner).collect()
     }
 
-    /// The `place`th weight, made if it is asked for the first time.
-    pub(crate) fn weight_at(
+    /// The weight of a name, made if it is asked for the first time.
+    pub(crate) fn weight_named(
         &self,
-        place: usize,
+        name: &str,
         make: impl FnOnce() -> Result<Weight>,
     ) -> Result<Arc<Weight>> {
         let mut weights = self.0.weights.lock().unwrap_or_else(PoisonError::into_inner);
-        if weights.len() <= place {
-            weights.push(Arc::new(make()?));
+        if let Some(known) = weights.iter().find(|w| w.name == name) {
+            return Ok(known.clone());
         }
-        Ok(weights[place].clone())
+        let made = Arc::new(make()?);
+        weights.push(made.clone());
+        Ok(made)
     }
 
-    /// Applies the layer to symbolic tensors: a node of a functional model.
+    /// The layer inside it under an attribute name, made if it is asked for the first time.
+    pub(crate) fn child(&self, attribute: &str, make: impl FnOnce() -> LayerRef) -> LayerRef {
+        let mut children = self.0.children.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, known)) = children.iter().find(|(a, _)| a == attribute) {
+            return known.clone();
+        }
+        let made = make();
+        children.push((attribute.to_string(), made.clone()));
+        made
+    }
+
+    /// An input in the element type in which the layer computes: float tensors only, and only where layers cast.
+    pub(crate) fn autocast(&self, x: &Tensor) -> Tensor {
+        let to = self.0.policy.compute;
+        let casts = self.0.layer.is_layer() && self.0.layer.autocasts() && to.is_float();
+        if casts && x.dtype().is_float() && x.dtype() != to { x.cast(to) } else { x.clone() }
+    }
+
+    /// Applies the layer to symbolic tensors: a node of a functional model. One tensor is one argument, several are a
+    /// list.
     pub fn on_all(&self, inputs: &[&Symbolic]) -> Result<Vec<Symbolic>> {
+        self.on_with(Arguments::of(inputs.iter().map(|s| (*s).clone()).collect()))
+    }
+
+    /// Applies the layer to any arguments.
+    pub fn on_with(&self, arguments: Arguments<Symbolic>) -> Result<Vec<Symbolic>> {
         let trace = Trace::new();
-        let tensors: Vec<_> = inputs.iter().map(|s| trace.parameter("input", s.dtype(), s.shape())).collect();
+        let traced =
+            arguments.map(&mut |s: &Symbolic| Traced::from(trace.parameter("input", s.dtype(), s.shape())));
         let _entered = trace.enter();
-        let mut scope = Scope::new(&trace, false);
-        let outputs = scope.call(self, &tensors)?;
-        let types = outputs.iter().map(|t| t.ty()).collect();
-        Ok(Symbolic::outputs_of(self, inputs.iter().map(|s| (*s).clone()).collect(), types))
+        let outputs = Scope::new(&trace, false).call_with(self, traced)?;
+        let types = outputs.iter().map(|t| t.tensor.ty()).collect();
+        Ok(Symbolic::outputs_of(self, arguments, types))
     }
 
     /// Applies the layer to one symbolic tensor and gives its first output.
@@ -148,6 +194,11 @@ impl LayerRef {
     /// Whether both are the same layer.
     pub fn is(&self, other: &LayerRef) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// What tells it from other layers while it lives.
+    pub(crate) fn address(&self) -> usize {
+        Arc::as_ptr(&self.0) as usize
     }
 }
 

@@ -7,11 +7,17 @@ use addax_core::{DType, Tensor};
 
 class! {
     /// Where a model's input comes in: shape and element type of a batch.
-    pub struct InputLayer: dyn Layer in "keras.layers" [] keeping ["name", "trainable", "sparse", "ragged", "optional"] () {
+    pub struct InputLayer: dyn Layer in "keras.layers" [] keeping ["name", "trainable"] () {
         /// The shape, the batch axis (usually `None`) first.
         batch_shape: Vec<Option<usize>> = vec![],
         /// The element type.
         dtype: DType = DType::F32,
+        /// Whether Keras would take sparse tensors.
+        sparse: bool = false,
+        /// Whether Keras would take ragged tensors.
+        ragged: bool = false,
+        /// Whether the input may be left out.
+        optional: bool = false,
     }
 }
 

@@ -77,6 +77,10 @@ impl LayerNormalization {
 }
 
 impl Layer for LayerNormalization {
+    fn supports_masking(&self) -> bool {
+        true
+    }
+
     fn call(&self, cx: &mut Scope, x: &Tensor) -> Tensor {
         Tensor::from_result(|| self.normalized(cx, x))
     }

@@ -21,6 +21,10 @@ layer! {
 }
 
 impl Layer for LeakyReLU {
+    fn supports_masking(&self) -> bool {
+        true
+    }
+
     fn call(&self, _: &mut Scope, x: &Tensor) -> Tensor {
         x.lt_scalar(0.0).select(&(x * self.negative_slope), x)
     }

@@ -17,6 +17,7 @@ mod input;
 mod layer_normalization;
 mod leaky_relu;
 mod merge;
+mod object;
 mod permute;
 mod pooling;
 mod prelu;
@@ -70,7 +71,8 @@ pub trait Layer: Class {
         Tensor::failed(Error::value(self.class_name()).expected("several inputs").got("one"))
     }
 
-    /// The outputs for any number of inputs; layers of one input leave this as it is.
+    /// The outputs for any number of inputs; layers of one input leave this as it is. Other arguments of the call are
+    /// asked of the scope by name.
     fn call_many(&self, cx: &mut Scope, inputs: &[Tensor]) -> Vec<Tensor> {
         match inputs {
             [x] => vec![self.call(cx, x)],
@@ -78,7 +80,28 @@ pub trait Layer: Class {
         }
     }
 
-    /// The layers inside it, in the order in which their weights are listed.
+    /// The names of Keras's call arguments, in order: how arguments given by place are found by name.
+    fn signature(&self) -> &'static [&'static str] {
+        &["inputs"]
+    }
+
+    /// Whether the mask of its input is passed on (to its first output, unless it says more by `set_mask`).
+    fn supports_masking(&self) -> bool {
+        false
+    }
+
+    /// Whether float inputs are cast to the element type that the layer's policy computes in.
+    fn autocasts(&self) -> bool {
+        true
+    }
+
+    /// Whether it is one of Keras's layers; an op that stands as a node of a functional model is none: it has neither
+    /// weights nor a policy.
+    fn is_layer(&self) -> bool {
+        true
+    }
+
+    /// The layers of a network; other layers keep those inside them by [`Scope::child`].
     fn sublayers(&self) -> Vec<LayerRef> {
         Vec::new()
     }

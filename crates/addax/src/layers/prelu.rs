@@ -32,6 +32,10 @@ layer! {
 }
 
 impl Layer for PReLU {
+    fn supports_masking(&self) -> bool {
+        true
+    }
+
     fn call(&self, cx: &mut Scope, x: &Tensor) -> Tensor {
         let shape = x.shape();
         let shared = self.shared_axes.as_deref().unwrap_or_default();

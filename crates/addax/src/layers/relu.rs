@@ -25,6 +25,10 @@ layer! {
 }
 
 impl Layer for ReLU {
+    fn supports_masking(&self) -> bool {
+        true
+    }
+
     fn call(&self, _: &mut Scope, x: &Tensor) -> Tensor {
         let (slope, threshold) = (self.negative_slope, self.threshold);
         let wrong = [

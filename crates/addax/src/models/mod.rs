@@ -1,10 +1,16 @@
 //! Models: layers put together, one after another or as a graph.
 
+mod config;
 pub mod names;
 mod network;
+mod operators;
+mod order;
+mod sequential;
 mod summary;
 mod symbolic;
 
-pub use network::{Network, Sequential};
+pub(crate) use config::{is_network, read};
+pub use network::Network;
+pub use sequential::Sequential;
 pub use summary::summary;
-pub use symbolic::{Input, Symbolic};
+pub use symbolic::{Call, Input, Symbolic, input};

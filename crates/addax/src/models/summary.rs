@@ -2,6 +2,7 @@
 
 use super::Network;
 use crate::layers::LayerRef;
+use addax_core::Shape;
 
 /// The rows and totals of a network; `optimizer` is the number of parameters that the optimizer keeps.
 ///
@@ -14,7 +15,9 @@ use crate::layers::LayerRef;
 /// ```
 pub fn summary(name: &str, network: &Network, optimizer: usize) -> String {
     let header = ["Layer (type)", "Output Shape", "Param #"].map(String::from);
-    let rows: Vec<[String; 3]> = network.layers().iter().map(|l| row(network, l)).collect();
+    let hidden = |l: &LayerRef| network.is_sequential() && l.layer().class_name() == "InputLayer";
+    let shown = network.operations().iter().filter(|l| !hidden(l));
+    let rows: Vec<[String; 3]> = shown.map(|l| row(network, l)).collect();
     let width = |c: usize| {
         let longest = rows.iter().chain([&header]).map(|r| r[c].chars().count()).max().unwrap_or(0);
         longest.max([31, 22, 13][c])
@@ -60,7 +63,12 @@ pub fn summary(name: &str, network: &Network, optimizer: usize) -> String {
 }
 
 fn row(network: &Network, layer: &LayerRef) -> [String; 3] {
-    let shape = network.output_of(layer).map_or_else(|| "?".to_string(), |s| s.to_string());
+    let shapes: Vec<String> = network.outputs_of(layer).iter().map(Shape::to_string).collect();
+    let shape = match &shapes[..] {
+        [] => "?".to_string(),
+        [one] => one.clone(),
+        many => format!("[{}]", many.join(", ")),
+    };
     let count: usize = layer.weights().iter().map(|(w, _)| w.count()).sum();
     [format!("{} ({})", layer.name(), layer.layer().class_name()), shape, thousands(count)]
 }

@@ -1,5 +1,6 @@
 //! Symbolic tensors: what a functional model is written with.
 
+use crate::arguments::{Argument, Arguments};
 use crate::layers::{InputLayer, LayerRef};
 use addax_core::{DType, Dim, Result, Shape, TensorType};
 use std::fmt;
@@ -17,18 +18,54 @@ pub struct Symbolic {
 pub struct Call {
     /// The layer.
     pub layer: LayerRef,
-    /// What it is called on.
-    pub inputs: Vec<Symbolic>,
+    /// What it is called with.
+    pub arguments: Arguments<Symbolic>,
+    /// The types of its outputs.
+    pub outputs: Vec<TensorType>,
+}
+
+impl Call {
+    /// The tensors among its arguments.
+    pub fn inputs(&self) -> Vec<&Symbolic> {
+        self.arguments.leaves()
+    }
+}
+
+impl Drop for Call {
+    /// Calls hold each other in a chain as long as the model is deep; they are let go one by one, not by recursion.
+    fn drop(&mut self) {
+        let mut rest = Vec::new();
+        release(&mut self.arguments, &mut rest);
+        while let Some(symbolic) = rest.pop() {
+            if let Some(mut call) = Arc::into_inner(symbolic.call) {
+                release(&mut call.arguments, &mut rest);
+            }
+        }
+    }
+}
+
+fn release(arguments: &mut Arguments<Symbolic>, rest: &mut Vec<Symbolic>) {
+    let named = std::mem::take(&mut arguments.named).into_iter().map(|(_, a)| a);
+    let mut open: Vec<Argument<Symbolic>> =
+        std::mem::take(&mut arguments.positional).into_iter().chain(named).collect();
+    while let Some(argument) = open.pop() {
+        match argument {
+            Argument::Tensor(s) => rest.push(s),
+            Argument::Plain(_) => {}
+            Argument::List(list) => open.extend(list),
+            Argument::Dict(entries) => open.extend(entries.into_iter().map(|(_, a)| a)),
+        }
+    }
 }
 
 impl Symbolic {
     /// The outputs of a call.
     pub(crate) fn outputs_of(
         layer: &LayerRef,
-        inputs: Vec<Symbolic>,
+        arguments: Arguments<Symbolic>,
         types: Vec<TensorType>,
     ) -> Vec<Symbolic> {
-        let call = Arc::new(Call { layer: layer.clone(), inputs });
+        let call = Arc::new(Call { layer: layer.clone(), arguments, outputs: types.clone() });
         types.into_iter().enumerate().map(|(index, ty)| Symbolic { ty, call: call.clone(), index }).collect()
     }
 
@@ -59,13 +96,29 @@ impl Symbolic {
 
     /// Whether both are the same output of the same call.
     pub fn is(&self, other: &Symbolic) -> bool {
-        Arc::ptr_eq(&self.call, &other.call) && self.index == other.index
+        self.key() == other.key()
     }
+
+    /// What tells it from other tensors while it lives.
+    pub(crate) fn key(&self) -> (usize, usize) {
+        (address(&self.call), self.index)
+    }
+}
+
+/// What tells a call from others while it lives.
+pub(crate) fn address(call: &Arc<Call>) -> usize {
+    Arc::as_ptr(call) as usize
 }
 
 impl fmt::Debug for Symbolic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} of {:?}", self.ty, self.call.layer)
+    }
+}
+
+impl PartialEq for Symbolic {
+    fn eq(&self, other: &Symbolic) -> bool {
+        self.is(other)
     }
 }
 
@@ -84,10 +137,33 @@ pub fn Input(shape: impl Into<Shape>) -> Result<Symbolic> {
 }
 
 /// An input of a given type and perhaps name.
-pub(crate) fn input(ty: TensorType, name: Option<String>) -> Symbolic {
+pub fn input(ty: TensorType, name: Option<String>) -> Symbolic {
     let batch_shape = ty.shape.dims().iter().map(|d| d.known()).collect::<Vec<_>>();
     let layer = InputLayer::new().batch_shape(batch_shape).dtype(ty.dtype);
-    let name = name.or_else(|| Some(super::names::unique("InputLayer")));
-    let layer = LayerRef::shared(Arc::new(layer), name);
-    Symbolic::outputs_of(&layer, Vec::new(), vec![ty]).remove(0)
+    let name = name.unwrap_or_else(|| super::names::unique("InputLayer"));
+    let layer = LayerRef::shared(Arc::new(layer), Some(name));
+    input_of(&layer, ty)
+}
+
+/// The tensor of an InputLayer.
+pub(crate) fn input_of(layer: &LayerRef, ty: TensorType) -> Symbolic {
+    let none = Arguments { positional: Vec::new(), named: Vec::new() };
+    Symbolic::outputs_of(layer, none, vec![ty]).remove(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layers::{Activation, LayerExt};
+
+    #[test]
+    fn a_very_deep_model_is_let_go_without_recursion() {
+        let relu = Activation::new("relu").named("relu");
+        let mut x = Input([1]).unwrap();
+        for _ in 0..200_000 {
+            let arguments = Arguments::of(vec![x.clone()]);
+            x = Symbolic::outputs_of(&relu, arguments, vec![x.ty().clone()]).remove(0);
+        }
+        drop(x);
+    }
 }

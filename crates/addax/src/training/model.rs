@@ -97,7 +97,7 @@ impl Model {
     pub fn get_weights(&self) -> Result<Vec<Value>> {
         match &self.session {
             Some(session) => session.weights(),
-            None => Ok(self.network.weights().iter().map(|(w, _)| w.value()).collect()),
+            None => self.network.weights().iter().map(|(w, _)| w.value()).collect(),
         }
     }
 
@@ -109,7 +109,9 @@ impl Model {
         }
         weights.iter().zip(values).try_for_each(|((w, _), v)| w.set(v.clone()))?;
         match &mut self.session {
-            Some(session) => session.set_weights(&weights.iter().map(|(w, _)| w.value()).collect::<Vec<_>>()),
+            Some(session) => {
+                session.set_weights(&weights.iter().map(|(w, _)| w.value()).collect::<Result<Vec<_>>>()?)
+            }
             None => Ok(()),
         }
     }

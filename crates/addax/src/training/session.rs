@@ -42,7 +42,7 @@ impl Session {
         let backend = Cpu;
         let mut state = job.state().iter().map(|t| backend.allocate(t)).collect::<Result<Vec<_>>>()?;
         for (buffer, (weight, _)) in state.iter_mut().zip(&job.weights) {
-            buffer.write(&weight.value())?;
+            buffer.write(&weight.value()?)?;
         }
         for (i, spec) in job.optimizer.iter().enumerate() {
             let at = job.weights.len() + i;

@@ -1,0 +1,175 @@
+//! Layers in Keras's object form: `{"module", "class_name", "config", "registered_name"}`.
+
+use super::{LAYERS, Layer, LayerRef};
+use crate::class::{Config, Def, Field};
+use crate::models;
+use crate::ops::OPS;
+use crate::policy::Policy;
+use addax_core::{Error, Result};
+use serde_json::{Value as Json, json};
+use std::sync::Arc;
+
+impl LayerRef {
+    /// Reads a layer, a model or an op. No code is ever taken from it: what is not in the tables is refused by name.
+    ///
+    /// ```
+    /// use addax::layers::LayerRef;
+    /// let json = serde_json::json!({"module": "keras.layers", "class_name": "Dense", "config": {"name": "d", "units": 4}});
+    /// assert_eq!(LayerRef::from_json(&json)?.title(), "Dense \"d\"");
+    /// # Ok::<(), addax::Error>(())
+    /// ```
+    pub fn from_json(json: &Json) -> Result<LayerRef> {
+        let text = |key: &str| json.get(key).and_then(Json::as_str);
+        let class = text("class_name")
+            .ok_or_else(|| Error::value("layer").expected("an object with class_name").got(shown(json)))?;
+        let empty = Config::new();
+        let config = match json.get("config") {
+            Some(Json::Object(config)) => config,
+            None | Some(Json::Null) => &empty,
+            Some(other) => return Err(Error::type_(class).expected("a config with keys").got(shown(other))),
+        };
+        let name = match config.get("name") {
+            Some(Json::String(name)) => Some(name.clone()),
+            None | Some(Json::Null) => None,
+            Some(other) => return Err(Error::type_(class).expected("a name").got(other)),
+        };
+        let title = || format!("{class} \"{}\"", name.as_deref().unwrap_or_default());
+        Self::read(class, text("module"), text("registered_name"), config, name.clone())
+            .map_err(|e| e.at(title()))
+    }
+
+    fn read(
+        class: &str,
+        module: Option<&str>,
+        registered: Option<&str>,
+        config: &Config,
+        name: Option<String>,
+    ) -> Result<LayerRef> {
+        if models::is_network(class, config) {
+            let network = models::read(class, config)?;
+            let model = LayerRef::shared(Arc::new(network), name);
+            return Ok(trained(model, config));
+        }
+        let layer = (find(class, module, registered)?.from_config)(config)?;
+        let is_layer = layer.is_layer();
+        let made = LayerRef::shared(layer, name);
+        // An input says its element type by `dtype`, any other layer its policy.
+        if !is_layer || class == "InputLayer" {
+            return Ok(made);
+        }
+        let policy = config.get("dtype").map(Policy::from_json).transpose()?.unwrap_or_default();
+        Ok(trained(made.with_policy(policy), config))
+    }
+
+    /// Writes it as Keras does.
+    pub fn to_json(&self) -> Json {
+        let layer = self.layer();
+        let mut config = Config::new();
+        let mut own = layer.config();
+        let input = layer.class_name() == "InputLayer";
+        let network = layer.class_name() == "Functional";
+        if input {
+            config.append(&mut own);
+        }
+        config.insert("name".to_string(), json!(self.name()));
+        if layer.is_layer() && !input {
+            config.insert("trainable".to_string(), json!(self.trainable()));
+            if !network {
+                config.insert("dtype".to_string(), self.policy().to_json());
+            }
+        }
+        config.append(&mut own);
+        let registered = if network || !layer.is_layer() { json!(layer.class_name()) } else { Json::Null };
+        json!({
+            "module": layer.module(), "class_name": layer.class_name(), "config": config, "registered_name": registered
+        })
+    }
+}
+
+fn trained(layer: LayerRef, config: &Config) -> LayerRef {
+    layer.set_trainable(config.get("trainable").and_then(Json::as_bool).unwrap_or(true));
+    layer
+}
+
+/// Finds a class of layers or ops by name and module.
+fn find(class: &str, module: Option<&str>, registered: Option<&str>) -> Result<&'static Def<dyn Layer>> {
+    if matches!(class, "Lambda" | "__lambda__") {
+        return Err(Error::unsupported("Python code in a file is never run"));
+    }
+    if let Some(own) = registered.filter(|r| *r != class && !r.is_empty()) {
+        return Err(Error::unsupported(format!("own class \"{own}\", which is not known here")));
+    }
+    let module = module.unwrap_or("keras.layers");
+    let is_op = module.starts_with("keras.src.ops") || module.starts_with("keras.ops");
+    if !is_op && !matches!(module.split('.').next(), Some("keras" | "tf_keras" | "tensorflow" | "keras_core"))
+    {
+        return Err(Error::unsupported(format!(
+            "class \"{class}\" of module \"{module}\", which is not Keras's"
+        )));
+    }
+    let table = if is_op { OPS } else { LAYERS };
+    let found = table
+        .iter()
+        .copied()
+        .find(|d| d.name == class && (!is_op || d.module == module || module.starts_with("keras.ops")));
+    found.ok_or_else(|| {
+        Error::unknown(if is_op { "op" } else { "layer" }, class, table.iter().map(|d| d.name))
+    })
+}
+
+/// The beginning of a text that came from outside.
+fn shown(json: &Json) -> String {
+    json.to_string().chars().take(60).collect()
+}
+
+impl Field for LayerRef {
+    fn to_json(&self) -> Json {
+        LayerRef::to_json(self)
+    }
+
+    fn from_json(json: &Json) -> Result<Self> {
+        LayerRef::from_json(json)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(class: &str, module: &str, registered: Json, config: Json) -> Result<LayerRef> {
+        LayerRef::from_json(
+            &json!({"module": module, "class_name": class, "config": config, "registered_name": registered}),
+        )
+    }
+
+    #[test]
+    fn what_every_layer_has_comes_back() {
+        let config = json!({"name": "d", "trainable": false, "dtype": "mixed_bfloat16", "units": 3});
+        let layer = read("Dense", "keras.layers", Json::Null, config).unwrap();
+        let again = LayerRef::from_json(&layer.to_json()).unwrap();
+        assert_eq!((again.name(), again.trainable(), again.policy().name()), ("d", false, "mixed_bfloat16"));
+        assert_eq!(again.to_json(), layer.to_json());
+    }
+
+    #[test]
+    fn what_is_not_known_is_refused_by_name() {
+        let error = |class, module, registered, config| {
+            read(class, module, registered, config).unwrap_err().to_string()
+        };
+        let name = || json!({"name": "x"});
+        assert_eq!(
+            error("Densee", "keras.layers", Json::Null, name()),
+            "Densee \"x\" > unknown layer \"Densee\". Did you mean \"Dense\"?"
+        );
+        assert_eq!(
+            error("Lambda", "keras.layers", Json::Null, name()),
+            "Lambda \"x\" > Python code in a file is never run"
+        );
+        assert!(error("Popen", "subprocess", Json::Null, name()).contains("module \"subprocess\""));
+        assert!(error("Own", "mine", json!("Custom>Own"), name()).contains("own class \"Custom>Own\""));
+        assert!(
+            error("Dense", "keras.layers", Json::Null, json!({"name": "x", "units": 1, "unitz": 2}))
+                .contains("unitz")
+        );
+    }
+}

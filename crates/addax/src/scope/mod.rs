@@ -1,0 +1,233 @@
+//! The trace of a layer's call: where it asks for weights, arguments, masks, chance and the way it is run.
+
+mod weight;
+
+pub use weight::{Weight, WeightRequest};
+
+use crate::arguments::{Argument, Arguments};
+use crate::initializers::Initializer;
+use crate::layers::LayerRef;
+use crate::policy::Policy;
+use addax_core::{DType, Error, Result, Shape, Tensor, Trace};
+use serde_json::Value as Json;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// A tensor of a call with the mask that Keras carries beside it: which steps are there (bool, `[batch, steps]`).
+#[derive(Clone, Debug)]
+pub struct Traced {
+    /// The tensor.
+    pub tensor: Tensor,
+    /// Its mask, if it has one.
+    pub mask: Option<Tensor>,
+}
+
+impl From<Tensor> for Traced {
+    fn from(tensor: Tensor) -> Traced {
+        Traced { tensor, mask: None }
+    }
+}
+
+/// One call of a model or layer, being traced.
+pub struct Scope<'a> {
+    trace: &'a Trace,
+    training: bool,
+    /// Key and step of the random numbers, if there are any.
+    chance: Option<(Tensor, Tensor)>,
+    bound: HashMap<usize, Tensor>,
+    frames: Vec<Frame>,
+    streams: u32,
+    /// New values of weights that the layers themselves change.
+    pub(crate) updates: Vec<(Arc<Weight>, Tensor)>,
+    /// Penalties and losses that layers add.
+    pub(crate) losses: Vec<Tensor>,
+}
+
+/// A layer's call that is under way.
+struct Frame {
+    layer: LayerRef,
+    arguments: Arguments<Traced>,
+    /// Masks that the layer gave its outputs.
+    masks: Vec<(usize, Option<Tensor>)>,
+}
+
+fn key(weight: &Arc<Weight>) -> usize {
+    Arc::as_ptr(weight) as usize
+}
+
+impl<'a> Scope<'a> {
+    /// A scope in which weights become parameters of the trace when they are first asked for.
+    pub fn new(trace: &'a Trace, training: bool) -> Scope<'a> {
+        Scope {
+            trace,
+            training,
+            chance: None,
+            bound: HashMap::new(),
+            frames: Vec::new(),
+            streams: 0,
+            updates: Vec::new(),
+            losses: Vec::new(),
+        }
+    }
+
+    /// Gives weights their tensors.
+    pub fn bind(&mut self, weights: &[Arc<Weight>], tensors: &[Tensor]) {
+        self.bound.extend(weights.iter().map(key).zip(tensors.iter().cloned()));
+    }
+
+    /// Gives random layers a key (`u32[2]`) and the number of the step (`u32`).
+    pub fn set_chance(&mut self, key: Tensor, step: Tensor) {
+        self.chance = Some((key, step));
+    }
+
+    /// Whether the call is part of training; a `training` argument of a call decides for all inside it.
+    pub fn training(&self) -> bool {
+        let said = |f: &Frame| match f.arguments.named.iter().find(|(n, _)| n == "training") {
+            Some((_, Argument::Plain(Json::Bool(b)))) => Some(*b),
+            _ => None,
+        };
+        self.frames.iter().rev().find_map(said).unwrap_or(self.training)
+    }
+
+    /// Whether the call is part of training and the layer at hand may be trained: a frozen layer that keeps
+    /// statistics uses those it has.
+    pub fn layer_training(&self) -> bool {
+        self.training() && self.frames.iter().all(|f| f.layer.trainable())
+    }
+
+    /// The dtype policy of the layer at hand.
+    pub fn policy(&self) -> Policy {
+        self.frames.last().map(|f| f.layer.policy().clone()).unwrap_or_default()
+    }
+
+    /// An argument of the call by its name in the layer's signature.
+    pub fn argument(&self, name: &str) -> Option<&Argument<Traced>> {
+        let frame = self.frames.last()?;
+        frame.arguments.get(frame.layer.layer().signature(), name)
+    }
+
+    /// All arguments of the call.
+    pub fn arguments(&self) -> Option<&Arguments<Traced>> {
+        self.frames.last().map(|f| &f.arguments)
+    }
+
+    /// A tensor argument by its name.
+    pub fn tensor(&self, name: &str) -> Option<Tensor> {
+        match self.argument(name)? {
+            Argument::Tensor(t) => Some(t.tensor.clone()),
+            _ => None,
+        }
+    }
+
+    /// A truth value among the arguments.
+    pub fn flag(&self, name: &str) -> Option<bool> {
+        match self.argument(name)? {
+            Argument::Plain(Json::Bool(b)) => Some(*b),
+            _ => None,
+        }
+    }
+
+    /// The mask of the `i`th input: the argument `mask` of the call if it was given, else what the tensor carries.
+    pub fn mask(&self, i: usize) -> Option<Tensor> {
+        let given = self.argument("mask").map(Argument::leaves).unwrap_or_default();
+        if let Some(mask) = given.get(i) {
+            return Some(mask.tensor.clone());
+        }
+        let frame = self.frames.last()?;
+        frame.arguments.inputs(frame.layer.layer().signature()).get(i).and_then(|t| t.mask.clone())
+    }
+
+    /// Gives the `i`th output a mask, or none; an output that is not spoken of keeps the first input's mask if the
+    /// layer supports masking.
+    pub fn set_mask(&mut self, i: usize, mask: Option<Tensor>) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.masks.push((i, mask));
+        }
+    }
+
+    /// Asks for a weight: the first call of a layer declares it, later ones find it. Weights come in Keras's order.
+    pub fn weight(
+        &mut self,
+        name: &'static str,
+        shape: impl Into<Shape>,
+        initializer: &Initializer,
+    ) -> WeightRequest<'_, 'a> {
+        WeightRequest::new(self, name, shape.into(), initializer.clone())
+    }
+
+    fn weight_named(&mut self, name: &str, make: impl FnOnce() -> Result<Weight>) -> Result<Tensor> {
+        let Some(frame) = self.frames.last() else {
+            return Err(Error::value("a weight is asked for outside a layer's call"));
+        };
+        let weight = frame.layer.weight_named(name, make)?;
+        let trace = self.trace;
+        let bound = self.bound.entry(key(&weight));
+        Ok(bound.or_insert_with(|| trace.parameter(&weight.name, weight.dtype, &weight.shape[..])).clone())
+    }
+
+    /// A layer inside the layer at hand, under Keras's attribute name; made at the first call.
+    pub fn child(&mut self, attribute: &str, make: impl FnOnce() -> LayerRef) -> Result<LayerRef> {
+        let frame = self.frames.last().ok_or_else(|| Error::value("a layer outside a layer's call"))?;
+        Ok(frame.layer.child(attribute, make))
+    }
+
+    /// The new value of a weight that the layer changes itself.
+    pub fn update(&mut self, name: &str, value: Tensor) {
+        let own = self.frames.last().map(|f| f.layer.own_weights()).unwrap_or_default();
+        if let Some(weight) = own.into_iter().find(|w| w.name == name) {
+            let value = value.cast(weight.dtype);
+            self.updates.push((weight, value));
+        }
+    }
+
+    /// Adds to the loss.
+    pub fn add_loss(&mut self, loss: Tensor) {
+        self.losses.push(loss);
+    }
+
+    /// Uniform numbers in [0, 1), others at each call, step and seed.
+    pub fn uniform(&mut self, shape: impl Into<Shape>) -> Tensor {
+        let shape = shape.into();
+        self.streams += 1;
+        match &self.chance {
+            Some((key, step)) => {
+                let first = Tensor::iota(DType::U32, [2], 0).equal(&Tensor::full(DType::U32, [2], 0.0));
+                let stream = Tensor::full(DType::U32, [2], f64::from(self.streams));
+                let counter = first.select(&step.broadcast_to([2]), &stream);
+                Tensor::random_uniform(key, &counter, shape)
+            }
+            // Shapes are found out without chance.
+            None => Tensor::full(DType::F32, shape, 0.5),
+        }
+    }
+
+    /// Runs a layer inside this call on tensors without masks; errors name it.
+    pub fn call(&mut self, layer: &LayerRef, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
+        let inputs = inputs.iter().cloned().map(Traced::from).collect();
+        Ok(self.call_with(layer, Arguments::of(inputs))?.into_iter().map(|t| t.tensor).collect())
+    }
+
+    /// Runs a layer inside this call; errors name it.
+    pub fn call_with(&mut self, layer: &LayerRef, arguments: Arguments<Traced>) -> Result<Vec<Traced>> {
+        let arguments =
+            arguments.map(&mut |t| Traced { tensor: layer.autocast(&t.tensor), mask: t.mask.clone() });
+        let inputs: Vec<Tensor> =
+            arguments.inputs(layer.layer().signature()).into_iter().map(|t| t.tensor.clone()).collect();
+        let name = layer.title();
+        self.trace.push_scope(&name);
+        self.frames.push(Frame { layer: layer.clone(), arguments, masks: Vec::new() });
+        let outputs = layer.layer().call_many(self, &inputs);
+        let passed = if layer.layer().supports_masking() { self.mask(0) } else { None };
+        let said = self.frames.pop().map(|f| f.masks).unwrap_or_default();
+        self.trace.pop_scope();
+        for t in outputs.iter() {
+            t.check().map_err(|e| if e.to_string().starts_with(&name) { e } else { e.at(&name) })?;
+        }
+        let mask = |i: usize| match said.iter().rev().find(|(o, _)| *o == i) {
+            Some((_, mask)) => mask.clone(),
+            None if i == 0 => passed.clone(),
+            None => None,
+        };
+        Ok(outputs.into_iter().enumerate().map(|(i, tensor)| Traced { tensor, mask: mask(i) }).collect())
+    }
+}
