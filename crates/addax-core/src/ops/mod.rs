@@ -9,6 +9,7 @@ pub mod compare;
 pub mod concatenate;
 pub mod convert;
 pub mod dot;
+pub mod einsum;
 pub mod leaf;
 pub mod pad;
 pub mod random;
