@@ -33,7 +33,8 @@ fn goldens() -> bool {
             && run(Command::new(&python).args(["-m", "pip", "install", "-q", "keras==3.15.1", "jax==0.10.2"]))
     };
     let folder = root.join("goldens");
-    ready && run(Command::new(&python).arg(root.join("xtask/goldens/record.py")).arg(folder).arg(ACTIVATIONS))
+    let record = |file: &str| run(Command::new(&python).arg(root.join(file)).arg(&folder).arg(ACTIVATIONS));
+    ready && record("xtask/goldens/record.py") && record("xtask/goldens/ops.py")
 }
 
 fn tidy() -> bool {

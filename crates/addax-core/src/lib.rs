@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! first floor   ops   graph   passes   reference   backend   tape
-//! ground        error dtype shape value rng numeric
+//! ground        error dtype shape value walk rng numeric
 //! ```
 #![forbid(unsafe_code)]
 
@@ -20,6 +20,7 @@ pub mod tape;
 pub mod tensor;
 pub mod testing;
 pub mod value;
+pub mod walk;
 
 pub use backend::{Backend, Buffer, Executable, Program};
 pub use dtype::{DType, Element};

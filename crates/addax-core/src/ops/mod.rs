@@ -7,7 +7,9 @@ pub mod binary;
 pub mod broadcast;
 pub mod compare;
 pub mod concatenate;
+pub mod conv;
 pub mod convert;
+pub mod convolution;
 pub mod dot;
 pub mod einsum;
 pub mod leaf;
@@ -15,9 +17,13 @@ pub mod pad;
 pub mod random;
 pub mod reduce;
 pub mod reshape;
+pub mod reverse;
 pub mod select;
 pub mod slice;
+pub mod spatial;
 pub mod unary;
+mod wide;
+mod window;
 
 pub use attributes::{AttributeValue, Attributes, attribute};
 pub use binary::Binary;
@@ -25,14 +31,17 @@ pub use broadcast::BroadcastInDim;
 pub use compare::{Compare, Direction};
 pub use concatenate::Concatenate;
 pub use convert::Convert;
+pub use convolution::{ConvAxes, ConvDimensions, Convolution};
 pub use dot::DotGeneral;
 pub use leaf::{Constant, Iota, Parameter, StopGradient};
 pub use pad::Pad;
 pub use random::RandomUniform;
 pub use reduce::{Reduce, Reduction};
 pub use reshape::{Reshape, Transpose};
+pub use reverse::Reverse;
 pub use select::Select;
 pub use slice::Slice;
+pub use spatial::{Padding, Spatial};
 pub use unary::Unary;
 
 use crate::error::{Error, Result};
@@ -95,6 +104,7 @@ macro_rules! primitives {
 primitives! {
     Parameter, Constant, Iota, StopGradient, Unary, Binary, Compare, Select, Convert, BroadcastInDim, Reshape,
     Transpose, Reduce, DotGeneral, RandomUniform, Slice, Pad, Concatenate,
+    Reverse, Convolution,
 }
 
 impl Op {

@@ -1,14 +1,15 @@
 //! `reduce`: sums, products, extremes along axes.
 
+use super::wide::{Wide, with_wide};
 use super::{Primitive, check_axes, exactly};
 use crate::error::{Error, Result};
 use crate::graph::TensorType;
 use crate::graph::autodiff::Vjp;
 use crate::shape::{Dim, Shape};
 use crate::tensor::Tensor;
-use crate::value::{Stored, Value, strides};
-use crate::{DType, op_struct, with_element, word_enum};
-use std::sync::Arc;
+use crate::value::{Value, strides};
+use crate::walk::Walk;
+use crate::{DType, op_struct, word_enum};
 
 word_enum! {
     /// How elements are put together.
@@ -46,6 +47,16 @@ impl Reduction {
             Reduction::Max => low,
             Reduction::Min => high,
         }
+    }
+
+    /// Checks that it is defined for an element type.
+    pub fn check(self, dtype: DType) -> Result<()> {
+        let (takes, wanted) = match self {
+            Reduction::And | Reduction::Or => (!dtype.is_float(), "bool or integer"),
+            Reduction::Sum | Reduction::Product => (dtype != DType::Bool, "a number"),
+            Reduction::Max | Reduction::Min => (true, "any element type"),
+        };
+        if takes { Ok(()) } else { Err(Error::type_("input").expected(wanted).got(dtype)) }
     }
 
     /// Puts two numbers together.
@@ -89,13 +100,7 @@ impl Primitive for Reduce {
     fn infer(&self, inputs: &[&TensorType]) -> Result<Vec<TensorType>> {
         let [x] = exactly(inputs)?;
         check_axes(&self.axes, x.shape.rank())?;
-        let logical = matches!(self.kind, Reduction::And | Reduction::Or);
-        if logical == x.dtype.is_float()
-            || (x.dtype == DType::Bool && matches!(self.kind, Reduction::Sum | Reduction::Product))
-        {
-            let wanted = if logical { "bool or integer" } else { "a number" };
-            return Err(Error::type_("input").expected(wanted).got(x.dtype));
-        }
+        self.kind.check(x.dtype)?;
         Ok(vec![x.with_shape(without(&x.shape, &self.axes))])
     }
 
@@ -103,25 +108,16 @@ impl Primitive for Reduce {
         let [x] = exactly(inputs)?;
         let kept: Vec<usize> = (0..x.rank()).filter(|a| !self.axes.contains(a)).collect();
         let shape: Vec<usize> = kept.iter().map(|a| x.shape()[*a]).collect();
-        let (from, to) = (strides(x.shape()), strides(&shape));
-        let place =
-            |i: usize| kept.iter().zip(&to).map(|(a, s)| i / from[*a] % x.shape()[*a] * s).sum::<usize>();
+        // Along reduced axes the place of the result stays.
+        let mut steps = vec![0; x.rank()];
+        kept.iter().zip(strides(&shape)).for_each(|(a, s)| steps[*a] = s);
         let count = shape.iter().product();
-        let dtype = x.dtype();
-        Ok(vec![with_element!(dtype, T => {
-            use crate::Element;
-            let v = x.as_slice::<T>()?;
-            let start = T::from_f64(self.kind.identity(dtype));
-            let out: Vec<T> = if dtype.is_float() {
-                let mut sums = vec![self.kind.identity(dtype); count];
-                v.iter().enumerate().for_each(|(i, x)| { let s = &mut sums[place(i)]; *s = self.kind.combine(*s, x.to_f64()); });
-                sums.into_iter().map(T::from_f64).collect()
-            } else {
-                let mut sums = vec![start.to_i64(); count];
-                v.iter().enumerate().for_each(|(i, x)| { let s = &mut sums[place(i)]; *s = self.kind.combine_i64(*s, x.to_i64()); });
-                sums.into_iter().map(T::from_i64).collect()
-            };
-            Value::from_data(shape, T::wrap(Arc::new(out)))?
+        Ok(vec![with_wide!(x.dtype(), T, W => {
+            let mut sums = vec![W::identity(self.kind, x.dtype()); count];
+            for (x, to) in x.as_slice::<T>()?.iter().zip(Walk::new(x.shape(), &steps)) {
+                sums[to] = W::combine(self.kind, sums[to], W::of(*x));
+            }
+            Value::new(shape, sums.into_iter().map(|s| s.narrow::<T>()).collect())?
         })])
     }
 

@@ -1,0 +1,112 @@
+//! What `keras.ops` computed (`cargo xtask goldens`), computed again.
+
+use addax_core::ops::Spatial;
+use addax_core::{DType, Tensor, Value, dtype::Element, with_element};
+use serde_json::Value as Json;
+
+type Case = (&'static str, fn(&[Tensor]) -> Vec<Tensor>);
+
+fn one(t: Tensor) -> Vec<Tensor> {
+    vec![t]
+}
+
+/// Every recorded case by its name.
+const CASES: &[Case] = &[
+    ("conv 1 valid 1 channels_last", |x| one(x[0].conv(&x[1], &Spatial::valid()))),
+    ("depthwise_conv 1 valid 1 channels_last", |x| one(x[0].depthwise_conv(&x[1], &Spatial::valid()))),
+    ("separable_conv 1 valid 1 channels_last", |x| one(x[0].separable_conv(&x[1], &x[2], &Spatial::valid()))),
+    ("conv 2 same 1 channels_last", |x| one(x[0].conv(&x[1], &Spatial::same().strides(&[2, 2])))),
+    ("depthwise_conv 2 same 1 channels_last", |x| {
+        one(x[0].depthwise_conv(&x[1], &Spatial::same().strides(&[2, 2])))
+    }),
+    ("separable_conv 2 same 1 channels_last", |x| {
+        one(x[0].separable_conv(&x[1], &x[2], &Spatial::same().strides(&[2, 2])))
+    }),
+    ("conv 1 same 2 channels_first", |x| {
+        one(x[0].conv(&x[1], &Spatial::same().dilation(&[2, 2]).channels_first()))
+    }),
+    ("depthwise_conv 1 same 2 channels_first", |x| {
+        one(x[0].depthwise_conv(&x[1], &Spatial::same().dilation(&[2, 2]).channels_first()))
+    }),
+    ("separable_conv 1 same 2 channels_first", |x| {
+        one(x[0].separable_conv(&x[1], &x[2], &Spatial::same().dilation(&[2, 2]).channels_first()))
+    }),
+    ("conv (2, 3) valid 1 channels_last", |x| one(x[0].conv(&x[1], &Spatial::valid().strides(&[2, 3])))),
+    ("conv_transpose 1 valid None 1", |x| one(x[0].conv_transpose(&x[1], &Spatial::valid(), None))),
+    ("conv_transpose 2 valid None 1", |x| {
+        one(x[0].conv_transpose(&x[1], &Spatial::valid().strides(&[2]), None))
+    }),
+    ("conv_transpose 3 valid 1 1", |x| {
+        one(x[0].conv_transpose(&x[1], &Spatial::valid().strides(&[3]), Some(&[1])))
+    }),
+    ("conv_transpose 2 same None 1", |x| {
+        one(x[0].conv_transpose(&x[1], &Spatial::same().strides(&[2]), None))
+    }),
+    ("conv_transpose 2 same 1 1", |x| {
+        one(x[0].conv_transpose(&x[1], &Spatial::same().strides(&[2]), Some(&[1])))
+    }),
+    ("conv_transpose 4 same None 1", |x| {
+        one(x[0].conv_transpose(&x[1], &Spatial::same().strides(&[4]), None))
+    }),
+    ("conv_transpose 1 same None 2", |x| {
+        one(x[0].conv_transpose(&x[1], &Spatial::same().dilation(&[2]), None))
+    }),
+    ("conv_transpose channels_first", |x| {
+        one(x[0].conv_transpose(&x[1], &Spatial::same().strides(&[2, 2]).channels_first(), None))
+    }),
+];
+
+fn shape(json: &Json) -> Vec<usize> {
+    json["shape"].as_array().unwrap().iter().map(|n| n.as_u64().unwrap() as usize).collect()
+}
+
+/// Recorded numbers, in their element type.
+fn recorded(json: &Json) -> Value {
+    let dtype = DType::parse(json["dtype"].as_str().unwrap()).unwrap();
+    let numbers = json["values"].as_array().unwrap().iter();
+    // JSON has no NaN or infinity; Python writes them as bare words, the recorder as strings.
+    let number = |v: &Json| v.as_f64().unwrap_or_else(|| v.as_str().unwrap().parse().unwrap());
+    with_element!(dtype, T => Value::new(shape(json), numbers.map(|v| T::from_f64(number(v))).collect::<Vec<T>>()).unwrap())
+}
+
+/// An input: recorded, or made by the recorder's formula.
+fn input(which: usize, json: &Json) -> Value {
+    if json.get("values").is_some() {
+        return recorded(json);
+    }
+    let (low, high) = (json["low"].as_f64().unwrap(), json["high"].as_f64().unwrap());
+    let shape = shape(json);
+    let made = |i: usize| (low + (high - low) * ((i * 7919 + which * 31 + 17) % 1009) as f64 / 1008.0) as f32;
+    Value::new(shape.clone(), (0..shape.iter().product()).map(made).collect::<Vec<f32>>()).unwrap()
+}
+
+fn agree(name: &str, got: &Value, want: &Value) {
+    assert_eq!((got.dtype(), got.shape()), (want.dtype(), want.shape()), "{name}");
+    let scale = want.to_f64().iter().filter(|x| x.is_finite()).fold(0.1f64, |m, x| m.max(x.abs()));
+    for (i, (g, w)) in got.to_f64().into_iter().zip(want.to_f64()).enumerate() {
+        let same = g == w || (g.is_nan() && w.is_nan()) || (g - w).abs() <= 2e-6 * scale + 1e-5 * w.abs();
+        assert!(same, "{name}: element {i}: got {g}, Keras has {w}");
+    }
+}
+
+#[test]
+fn ops_are_those_of_keras() {
+    let path = format!("{}/../../goldens/ops.json", env!("CARGO_MANIFEST_DIR"));
+    let rows: Vec<Json> = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let mut names: Vec<&str> = CASES.iter().map(|c| c.0).collect();
+    for row in &rows {
+        let name = row["name"].as_str().unwrap();
+        let place = names.iter().position(|n| *n == name).unwrap_or_else(|| panic!("no case \"{name}\""));
+        names.swap_remove(place);
+        let (_, f) = CASES.iter().find(|c| c.0 == name).unwrap();
+        let inputs = row["inputs"].as_array().unwrap().iter().enumerate();
+        let inputs: Vec<Tensor> = inputs.map(|(i, json)| Tensor::from(input(i, json))).collect();
+        let outputs = f(&inputs);
+        let wanted = row["outputs"].as_array().unwrap();
+        assert_eq!(outputs.len(), wanted.len(), "{name}");
+        for (got, want) in outputs.iter().zip(wanted) {
+            agree(name, &got.to_value().unwrap_or_else(|e| panic!("{name}: {e}")), &recorded(want));
+        }
+    }
+    assert!(names.is_empty(), "not recorded: {names:?}");
+}

@@ -1,0 +1,71 @@
+"""Records what keras.ops computes, for the core's tests: run by `cargo xtask goldens`.
+
+A case is a name, a function and the shapes of its inputs; the inputs' numbers follow from a formula that the test
+knows too, so only results are kept.
+"""
+import json
+import os
+import sys
+
+os.environ["KERAS_BACKEND"] = "jax"
+import numpy as np
+from keras import ops
+
+
+def spread(shape, which, low=-1.0, high=1.0):
+    """Numbers that look random: the test makes the same ones."""
+    i = np.arange(int(np.prod(shape)), dtype="int64")
+    return (low + (high - low) * ((i * 7919 + which * 31 + 17) % 1009) / 1008).astype("float32").reshape(shape)
+
+
+CASES = {}
+
+
+def case(name, f, *inputs):
+    """Inputs are shapes, or (shape, low, high), or arrays of integers."""
+    CASES[name] = (f, inputs)
+
+
+for strides, padding, dilation, fmt in [
+    (1, "valid", 1, "channels_last"), (2, "same", 1, "channels_last"), (1, "same", 2, "channels_first"), ((2, 3), "valid", 1, "channels_last"),
+]:
+    x = (2, 7, 6, 4) if fmt == "channels_last" else (2, 4, 7, 6)
+    kw = dict(strides=strides, padding=padding, dilation_rate=dilation, data_format=fmt)
+    tag = f"{strides} {padding} {dilation} {fmt}"
+    case(f"conv {tag}", lambda x, k, kw=kw: ops.conv(x, k, **kw), x, (3, 2, 2, 6))
+    if isinstance(strides, int):
+        case(f"depthwise_conv {tag}", lambda x, k, kw=kw: ops.depthwise_conv(x, k, **kw), x, (3, 2, 4, 2))
+    case(f"separable_conv {tag}", lambda x, d, p, kw=kw: ops.separable_conv(x, d, p, **kw), x, (3, 2, 4, 2), (1, 1, 8, 3)) if isinstance(strides, int) else None
+for strides, padding, extra, dilation in [
+    (1, "valid", None, 1), (2, "valid", None, 1), (3, "valid", 1, 1), (2, "same", None, 1), (2, "same", 1, 1), (4, "same", None, 1), (1, "same", None, 2),
+]:
+    kw = dict(strides=strides, padding=padding, output_padding=extra, dilation_rate=dilation)
+    case(f"conv_transpose {strides} {padding} {extra} {dilation}", lambda x, k, kw=kw: ops.conv_transpose(x, k, **kw), (2, 5, 3), (3, 2, 3))
+case("conv_transpose channels_first", lambda x, k: ops.conv_transpose(x, k, 2, "same", data_format="channels_first"), (1, 3, 3, 4), (3, 2, 2, 3))
+
+
+def numbers(a):
+    a = np.asarray(a)
+    values = [float(f"{v:.7g}") for v in a.ravel()] if a.dtype.kind == "f" else [int(v) for v in a.ravel()]
+    return {"dtype": str(a.dtype), "shape": list(a.shape), "values": values}
+
+
+def made(which, spec):
+    if isinstance(spec, np.ndarray):
+        return spec, numbers(spec)
+    shape, low, high = spec if len(spec) == 3 and isinstance(spec[0], tuple) else (spec, -1.0, 1.0)
+    return spread(shape, which, low, high), {"shape": list(shape), "low": low, "high": high}
+
+
+def main():
+    rows = []
+    for name, (f, specs) in CASES.items():
+        arrays, inputs = zip(*[made(i, s) for i, s in enumerate(specs)]) if specs else ((), ())
+        results = f(*arrays)
+        results = results if isinstance(results, (tuple, list)) else [results]
+        rows.append({"name": name, "inputs": list(inputs), "outputs": [numbers(r) for r in results]})
+    with open(os.path.join(sys.argv[1], "ops.json"), "w") as out:
+        out.write("[\n" + ",\n".join(json.dumps(row) for row in rows) + "\n]\n")
+
+
+main()
