@@ -111,25 +111,27 @@ fn last_axis(x: &Tensor) -> Result<[usize; 1]> {
     }
 }
 
-/// Shifted by the row's largest, which leaves the result as it is and keeps every exponent finite.
-fn shifted(x: &Tensor) -> Result<(Tensor, [usize; 1])> {
-    let axis = last_axis(x)?;
-    Ok((x - x.max(&axis).stop_gradient().expand_dims(-1), axis))
+/// Shifted by the largest along the axes, which leaves the result as it is and keeps every exponent finite.
+fn shifted(x: &Tensor, axes: &[usize]) -> Tensor {
+    x - x.max(axes).stop_gradient().keep_axes(axes)
+}
+
+/// `exp(x) / Σ exp(x)` along the given axes.
+pub fn softmax_along(x: &Tensor, axes: &[usize]) -> Tensor {
+    let e = shifted(x, axes).exp();
+    &e / e.sum(axes).keep_axes(axes)
 }
 
 /// `exp(x) / Σ exp(x)` along the last axis.
 pub fn softmax(x: &Tensor) -> Tensor {
-    Tensor::from_result(|| {
-        let (shifted, axis) = shifted(x)?;
-        let e = shifted.exp();
-        Ok(&e / e.sum(&axis).expand_dims(-1))
-    })
+    Tensor::from_result(|| Ok(softmax_along(x, &last_axis(x)?)))
 }
 
 /// `x - log Σ exp(x)` along the last axis.
 pub fn log_softmax(x: &Tensor) -> Tensor {
     Tensor::from_result(|| {
-        let (shifted, axis) = shifted(x)?;
+        let axis = last_axis(x)?;
+        let shifted = shifted(x, &axis);
         Ok(&shifted - shifted.exp().sum(&axis).log().expand_dims(-1))
     })
 }

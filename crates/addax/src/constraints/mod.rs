@@ -36,6 +36,12 @@ impl From<isize> for Axes {
     }
 }
 
+impl From<Vec<isize>> for Axes {
+    fn from(axes: Vec<isize>) -> Axes {
+        Axes(axes)
+    }
+}
+
 impl<const N: usize> From<[isize; N]> for Axes {
     fn from(axes: [isize; N]) -> Axes {
         Axes(axes.to_vec())

@@ -23,7 +23,7 @@ pub(super) fn check_layer(layer: impl Layer + 'static, samples: &[&[usize]]) {
     let rows = 3;
     let shapes: Vec<Vec<usize>> = samples.iter().map(|s| [&[rows], *s].concat()).collect();
     let count = shapes.len();
-    let weights: Vec<_> = layer.own_weights();
+    let weights: Vec<_> = layer.weights().into_iter().map(|(w, _)| w).collect();
     let run = |x: &[Tensor], training: bool| {
         let trace = x[0].as_node().unwrap().0.clone();
         let _entered = trace.enter();
@@ -57,7 +57,7 @@ pub(super) fn run(layer: impl Layer + 'static, x: &[Tensor]) -> Value {
     let y = Scope::new(&trace, false).call(&layer, &inputs).unwrap();
     drop(entered);
     let values = x.iter().map(|x| x.to_value().unwrap());
-    let values: Vec<Value> = values.chain(layer.own_weights().iter().map(|w| w.value().unwrap())).collect();
+    let values: Vec<Value> = values.chain(layer.weights().iter().map(|(w, _)| w.value().unwrap())).collect();
     evaluate(&trace.finish(&y).unwrap(), &values).unwrap().remove(0)
 }
 

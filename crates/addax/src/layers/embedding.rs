@@ -53,6 +53,9 @@ impl Layer for Embedding {
         let numbers = numbers.lt(&numbers.filled(0.0)).select(&(&numbers + count), &numbers);
         let hot = numbers.broadcast_to(dims.clone()).equal(&Tensor::iota(DType::I32, dims, x.rank()));
         let y = hot.cast(table.dtype()).matmul(&table);
+        if self.mask_zero {
+            cx.set_mask(0, Some(x.not_equal(&x.filled(0.0))));
+        }
         penalize(cx, &self.activity_regularizer, &y);
         y
     }

@@ -1,12 +1,14 @@
 //! Layers (`keras.layers`): one file each, written once as a traced `call`.
 
 mod activation;
+mod attention;
 mod batch_normalization;
 #[cfg(test)]
 mod check;
 mod conv;
 mod dense;
 mod dropout;
+mod einsum_dense;
 mod elu;
 mod embedding;
 mod flatten;
@@ -24,16 +26,19 @@ mod prelu;
 mod relu;
 mod repeat_vector;
 mod reshape;
+mod softmax;
 mod spatial;
 mod spatial_dropout;
 mod up_sampling;
 mod zero_padding;
 
 pub use activation::Activation;
+pub use attention::{AdditiveAttention, Attention, GroupQueryAttention, MultiHeadAttention};
 pub use batch_normalization::BatchNormalization;
 pub use conv::{Conv1D, Conv2D, Conv3D};
 pub use dense::Dense;
 pub use dropout::Dropout;
+pub use einsum_dense::{EinsumDense, PartialShape};
 pub use elu::ELU;
 pub use embedding::Embedding;
 pub use flatten::Flatten;
@@ -55,6 +60,7 @@ pub use prelu::PReLU;
 pub use relu::ReLU;
 pub use repeat_vector::RepeatVector;
 pub use reshape::Reshape;
+pub use softmax::Softmax;
 pub use spatial::{Extent, Sides, Strides};
 pub use spatial_dropout::{SpatialDropout1D, SpatialDropout2D, SpatialDropout3D};
 pub use up_sampling::{UpSampling1D, UpSampling2D, UpSampling3D};
@@ -168,6 +174,12 @@ pub const LAYERS: &[&Def<dyn Layer>] = &[
     &SpatialDropout3D::DEF,
     &GaussianNoise::DEF,
     &GaussianDropout::DEF,
+    &Softmax::DEF,
+    &EinsumDense::DEF,
+    &MultiHeadAttention::DEF,
+    &GroupQueryAttention::DEF,
+    &Attention::DEF,
+    &AdditiveAttention::DEF,
 ];
 
 /// Config keys that every layer has; they are kept in its [`LayerRef`].
