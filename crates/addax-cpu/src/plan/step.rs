@@ -1,7 +1,7 @@
 //! One step of a plan.
 
 use crate::buffer::{read_value, write_value};
-use crate::kernels::gemm::Gemm;
+use crate::kernels::gemm::{Finished, Gemm};
 use crate::kernels::parallel::{Parallel, Serial};
 use crate::kernels::random;
 use crate::kernels::strided::StridedCopy;
@@ -143,9 +143,6 @@ fn own_scratch(l: &TileLoop) -> usize {
 /// Below these many elements a loop is not worth a fork.
 const LOOP_FORK: usize = 32 * 1024;
 
-/// Below these many operations a product is not worth a fork.
-const PRODUCT_FORK: u64 = 4_000_000;
-
 unsafe fn run_loop(l: &TileLoop, slots: &[*mut u8], scratch: *mut f32, team: &dyn Parallel) {
     let (rows, columns, threads) = (l.rows(), l.columns(), team.threads());
     if threads < 2 || !l.divides() || rows * columns < LOOP_FORK {
@@ -174,7 +171,7 @@ unsafe fn run_loop(l: &TileLoop, slots: &[*mut u8], scratch: *mut f32, team: &dy
 
 impl Product {
     unsafe fn run(&self, slots: &[*mut u8], scratch: *mut f32, team: &dyn Parallel) {
-        let team = if self.gemm.flops() < PRODUCT_FORK || !self.gemm.divides() { &Serial } else { team };
+        let team = if self.gemm.divides() { team } else { &Serial };
         // SAFETY: the caller's contract.
         unsafe {
             let [a, b, c] = self.slots.map(|s| slots[s].cast::<f32>());
@@ -195,7 +192,8 @@ impl Product {
                     let Pointers(slots, own) = *shared.get();
                     epilogue.run_rows(slots, own.add(t * each), from, to);
                 };
-                self.gemm.run(a, b, c, scratch, team, Some(&finished));
+                let finished = Finished { unit: self.gemm.block(), rows: &finished };
+                self.gemm.run(a, b, c, scratch, team, Some(finished));
             } else {
                 self.gemm.run(a, b, c, scratch, team, None);
                 epilogue.begin(slots, own);

@@ -22,7 +22,7 @@ unsafe impl Simd for Avx2 {
     type V = __m256;
     type M = __m256;
     const LANES: usize = 8;
-    const SUMS: usize = 12;
+    const ROWS: usize = 6;
 
     #[inline(always)]
     unsafe fn splat(x: f32) -> __m256 {
@@ -111,6 +111,30 @@ unsafe impl Simd for Avx2 {
     #[inline(always)]
     unsafe fn select(m: __m256, a: __m256, b: __m256) -> __m256 {
         unsafe { _mm256_blendv_ps(b, a, m) }
+    }
+    #[inline(always)]
+    unsafe fn transpose8(rows: &[*const f32; 8], to: *mut f32, ld: usize) {
+        unsafe {
+            for half in [0, 4] {
+                // Rows i and i + 4 side by side, so that all further shuffles stay within 128 bits.
+                let pair = |i: usize| {
+                    let low = _mm256_castps128_ps256(_mm_loadu_ps(rows[i].add(half)));
+                    _mm256_insertf128_ps::<1>(low, _mm_loadu_ps(rows[i + 4].add(half)))
+                };
+                let (a, b, c, d) = (pair(0), pair(1), pair(2), pair(3));
+                let (ab, cd) = (_mm256_unpacklo_ps(a, b), _mm256_unpacklo_ps(c, d));
+                let (ef, gh) = (_mm256_unpackhi_ps(a, b), _mm256_unpackhi_ps(c, d));
+                let to = to.add(half * ld);
+                _mm256_storeu_ps(to, _mm256_shuffle_ps::<0x44>(ab, cd));
+                _mm256_storeu_ps(to.add(ld), _mm256_shuffle_ps::<0xee>(ab, cd));
+                _mm256_storeu_ps(to.add(2 * ld), _mm256_shuffle_ps::<0x44>(ef, gh));
+                _mm256_storeu_ps(to.add(3 * ld), _mm256_shuffle_ps::<0xee>(ef, gh));
+            }
+        }
+    }
+    #[inline(always)]
+    unsafe fn prefetch(p: *const f32) {
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(p.cast()) }
     }
     #[inline(always)]
     unsafe fn exp2i(n: __m256) -> __m256 {

@@ -18,7 +18,7 @@ unsafe impl Simd for Avx512 {
     type V = __m512;
     type M = __mmask16;
     const LANES: usize = 16;
-    const SUMS: usize = 28;
+    const ROWS: usize = 12;
 
     #[inline(always)]
     unsafe fn splat(x: f32) -> __m512 {
@@ -107,6 +107,14 @@ unsafe impl Simd for Avx512 {
     #[inline(always)]
     unsafe fn select(m: __mmask16, a: __m512, b: __m512) -> __m512 {
         unsafe { _mm512_mask_blend_ps(m, b, a) }
+    }
+    #[inline(always)]
+    unsafe fn transpose8(rows: &[*const f32; 8], to: *mut f32, ld: usize) {
+        unsafe { super::Avx2::transpose8(rows, to, ld) }
+    }
+    #[inline(always)]
+    unsafe fn prefetch(p: *const f32) {
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(p.cast()) }
     }
     #[inline(always)]
     unsafe fn exp2i(n: __m512) -> __m512 {

@@ -34,8 +34,8 @@ pub unsafe trait Simd: Copy {
     type M: Copy;
     /// Floats per vector.
     const LANES: usize;
-    /// Vector registers that a matrix kernel may fill with sums.
-    const SUMS: usize;
+    /// Rows of a matrix kernel's block of two vectors: as many as the registers hold.
+    const ROWS: usize;
 
     unsafe fn splat(x: f32) -> Self::V;
     unsafe fn load(p: *const f32) -> Self::V;
@@ -68,6 +68,20 @@ pub unsafe trait Simd: Copy {
     unsafe fn select(m: Self::M, a: Self::V, b: Self::V) -> Self::V;
     /// 2ⁿ from an integral n in [-126, 127].
     unsafe fn exp2i(n: Self::V) -> Self::V;
+    /// Transposes 8 × 8: eight floats at each of eight rows become eight rows at `to`, `ld` apart, written in order.
+    unsafe fn transpose8(rows: &[*const f32; 8], to: *mut f32, ld: usize) {
+        for column in 0..8 {
+            for (r, row) in rows.iter().enumerate() {
+                // SAFETY: the caller's contract.
+                unsafe { *to.add(column * ld + r) = *row.add(column) };
+            }
+        }
+    }
+    /// Asks for the cache line at `p` before it is written; any address will do.
+    #[inline(always)]
+    unsafe fn prefetch(p: *const f32) {
+        let _ = p;
+    }
     /// For positive normal x: its exponent e as a float, and its mantissa m in [√½, √2), with x = m · 2ᵉ.
     unsafe fn split(x: Self::V) -> (Self::V, Self::V);
 }
@@ -81,6 +95,28 @@ pub enum Isa {
     Avx2,
     /// 512 bits.
     Avx512,
+}
+
+/// An expression with the token of a set.
+macro_rules! token {
+    ($isa:expr, $s:ident => $body:expr) => {
+        match $isa {
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512 => {
+                type $s = Avx512;
+                $body
+            }
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx2 => {
+                type $s = Avx2;
+                $body
+            }
+            _ => {
+                type $s = Plain;
+                $body
+            }
+        }
+    };
 }
 
 impl Isa {
@@ -98,6 +134,16 @@ impl Isa {
             }
         }
         all
+    }
+
+    /// Floats per vector.
+    pub fn lanes(self) -> usize {
+        token!(self, S => S::LANES)
+    }
+
+    /// Rows of a matrix kernel's block of two vectors.
+    pub fn rows(self) -> usize {
+        token!(self, S => S::ROWS)
     }
 
     /// Its name.

@@ -30,7 +30,7 @@ unsafe impl Simd for Plain {
     type V = V;
     type M = [bool; N];
     const LANES: usize = N;
-    const SUMS: usize = 8;
+    const ROWS: usize = 4;
 
     #[inline(always)]
     unsafe fn splat(x: f32) -> V {

@@ -3,27 +3,47 @@
 //! Numerics: every element of C is a chain of fused multiply-adds over increasing k within blocks of [`KC`], the
 //! blocks added in order. So a row's result depends neither on how many rows there are, nor on its place, nor on
 //! threads, nor on the path chosen here.
+//!
+//! [`Gemm`] takes two matrices in memory and chooses between two paths: small products read A where it lies
+//! (`in_place.rs`), the others pack both sides ([`Packed`]). Other kernels use [`Packed`] directly, with operands of
+//! their own that implement [`Lines`]: a convolution, for instance, packs the windows of an image as rows of A.
 
+mod in_place;
 mod micro;
 mod pack;
+mod packed;
 
-pub use pack::transpose;
+pub use pack::{Lines, Scattered, Strided};
+pub use packed::Packed;
 
-use crate::instances;
-use crate::kernels::parallel::Parallel;
-use crate::simd::{Isa, Simd};
+use crate::kernels::parallel::{Parallel, Serial};
+use crate::simd::Isa;
 
 /// Terms per chain: a constant of the library, since it decides the bits.
 pub const KC: usize = 512;
 
-/// Rows of A packed at a time.
-const MC: usize = 96;
+/// Rows that are finished together, at most.
+const TOGETHER: usize = 96;
 
-/// Columns of B per packed panel when the whole is too wide for the second cache.
-const NC: usize = 512;
+/// Below these many operations a product is not worth a fork.
+const FORK: u64 = 4_000_000;
 
-/// Rows of the innermost block in packed panels.
-const MR: usize = 8;
+/// Who hears of finished rows of C.
+#[derive(Clone, Copy)]
+pub struct Finished<'a> {
+    /// Ranges begin at multiples of this.
+    pub unit: usize,
+    /// Called with a number below the team's threads, whose work is done in order by one thread at a time, and a
+    /// range of rows. On one thread the ranges come in increasing order.
+    pub rows: &'a (dyn Fn(usize, usize, usize) + Sync),
+}
+
+impl Finished<'_> {
+    /// Tells of all rows in order.
+    fn all(&self, m: usize) {
+        (0..m).step_by(self.unit).for_each(|i| (self.rows)(0, i, m.min(i + self.unit)));
+    }
+}
 
 /// The shape and strides of a product, and the path chosen for it.
 #[derive(Clone, Debug)]
@@ -49,30 +69,24 @@ pub struct Gemm {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Path {
-    /// A and B read in place; B's rows are contiguous.
-    Direct,
-    /// B transposed into scratch first, then as `Direct`.
-    TransposedB,
+    /// A read where it lies.
+    InPlace,
     /// Cᵀ = Bᵀ·Aᵀ as another product: C is one column.
     Column,
-    /// A packed into panels, B too.
+    /// Both packed.
     Packed,
 }
-
-/// Called with a number below the team's threads, whose work is done in order by one thread at a time, and a range of
-/// finished rows of C. Ranges begin at multiples of [`Gemm::block`]; on one thread they come in increasing order.
-pub type Finished<'a> = &'a (dyn Fn(usize, usize, usize) + Sync);
 
 impl Gemm {
     /// Rows that are finished together: even shares of all rows, at most 96 each.
     pub fn block(&self) -> usize {
-        let blocks = self.m.div_ceil(MC).max(1);
-        self.m.div_ceil(blocks).next_multiple_of(MR).max(1)
+        let blocks = self.m.div_ceil(TOGETHER).max(1);
+        self.m.div_ceil(blocks).next_multiple_of(8).max(1)
     }
 
-    /// Whether several threads can share the work.
+    /// Whether several threads share the work.
     pub fn divides(&self) -> bool {
-        self.path == Path::Packed && self.m > MC
+        self.flops() >= FORK
     }
 
     /// Chooses how to compute the product of `[m, n, k]`.
@@ -85,14 +99,12 @@ impl Gemm {
         isa: Isa,
     ) -> Gemm {
         let mut this = Gemm { m, n, k, a, b, ldc, add, isa, path: Path::Packed };
-        let direct_a = (a.0 == 1 && a.1 >= 0) || (a.1 == 1 && a.0 >= 0) || m == 1 || k == 1;
-        let small = n * k <= 64 * 1024 && m <= 4 * MC || m <= MR;
+        let readable = (a.0 == 1 || a.1 == 1 || m == 1 || k == 1) && a.0.min(a.1) >= 0;
+        let small = n * k <= 16 * 1024 && m <= 4 * TOGETHER || m <= isa.rows();
         this.path = if n == 1 && ldc == 1 && m > 1 {
             Path::Column
-        } else if small && direct_a && (b.1 == 1 || n == 1) && b.0 >= 0 {
-            Path::Direct
-        } else if small && direct_a && b.0 == 1 && b.1 >= 0 {
-            Path::TransposedB
+        } else if small && readable {
+            Path::InPlace
         } else {
             Path::Packed
         };
@@ -102,174 +114,72 @@ impl Gemm {
     /// The product that computes a column: its result as a row.
     fn turned(&self) -> Gemm {
         let swap = |(r, c): (isize, isize)| (c, r);
-        Gemm::new([1, self.m, self.k], swap(self.b), swap(self.a), self.m, self.add, self.isa)
+        Gemm {
+            path: Path::InPlace,
+            m: 1,
+            n: self.m,
+            a: swap(self.b),
+            b: swap(self.a),
+            ldc: self.m,
+            ..self.clone()
+        }
+    }
+
+    fn as_packed(&self) -> Packed {
+        Packed { m: self.m, n: self.n, k: self.k, ldc: self.ldc, add: self.add, isa: self.isa }
     }
 
     /// Floats of scratch memory that a run on `threads` threads needs.
     pub fn scratch_len(&self, threads: usize) -> usize {
         match self.path {
-            Path::Direct => 0,
-            Path::TransposedB => self.n * self.k,
-            Path::Column => self.turned().scratch_len(threads),
-            Path::Packed => {
-                let columns = NC.min(self.n).next_multiple_of(32);
-                KC.min(self.k) * columns + threads * MC * KC.min(self.k)
-            }
+            Path::InPlace => in_place::scratch_len(self, threads),
+            Path::Column => in_place::scratch_len(&self.turned(), threads),
+            Path::Packed => self.as_packed().scratch_len(threads),
         }
     }
 
     /// Floating-point operations.
     pub fn flops(&self) -> u64 {
-        2 * (self.m * self.n * self.k) as u64
+        2 * (self.m as u64).saturating_mul(self.n as u64).saturating_mul(self.k as u64)
     }
 
     /// Computes the product.
     ///
     /// # Safety
     /// `a`, `b` and `c` hold the matrices at their strides, C overlaps neither; `scratch` holds
-    /// [`Gemm::scratch_len`] floats for as many threads as `parallel` has, and nobody else uses it meanwhile.
+    /// [`Gemm::scratch_len`] floats for as many threads as `team` has, and nobody else uses it meanwhile.
     pub unsafe fn run(
         &self,
         a: *const f32,
         b: *const f32,
         c: *mut f32,
         scratch: *mut f32,
-        parallel: &dyn Parallel,
+        team: &dyn Parallel,
         finished: Option<Finished>,
     ) {
+        let team = if self.divides() { team } else { &Serial };
         // SAFETY: the caller's contract, passed on.
         unsafe {
             match self.path {
-                Path::Direct => self.direct(a, b, self.b.0 as usize, c, finished),
-                Path::TransposedB => {
-                    transpose(self.isa, self.n, self.k, b, self.b.1 as usize, scratch, self.n);
-                    self.direct(a, scratch, self.n, c, finished);
+                Path::InPlace => in_place::run(self, a, b, c, scratch, team),
+                Path::Column => in_place::run(&self.turned(), b, a, c, scratch, team),
+                Path::Packed => {
+                    let a = Strided { start: a, line: self.a.0, term: self.a.1 };
+                    let b = Strided { start: b, line: self.b.1, term: self.b.0 };
+                    self.as_packed().run(&a, &b, c, scratch, team, finished);
+                    return;
                 }
-                Path::Column => {
-                    self.turned().run(b, a, c, scratch, parallel, None);
-                    if let Some(f) = finished {
-                        self.blocks(f);
-                    }
-                }
-                Path::Packed => self.packed(a, b, c, scratch, parallel, finished),
             }
         }
-    }
-
-    /// Tells of all rows in order, in the same ranges as the packed path.
-    fn blocks(&self, f: Finished) {
-        (0..self.m).step_by(self.block()).for_each(|i| f(0, i, self.m.min(i + self.block())));
-    }
-
-    unsafe fn direct(
-        &self,
-        a: *const f32,
-        b: *const f32,
-        ldb: usize,
-        c: *mut f32,
-        finished: Option<Finished>,
-    ) {
-        // SAFETY: the caller's contract.
-        unsafe { direct_rows(self.isa, self, a, b, ldb, c) };
         if let Some(f) = finished {
-            self.blocks(f);
+            f.all(self.m);
         }
     }
+}
 
-    unsafe fn packed(
-        &self,
-        a: *const f32,
-        b: *const f32,
-        c: *mut f32,
-        scratch: *mut f32,
-        parallel: &dyn Parallel,
-        finished: Option<Finished>,
-    ) {
-        let kc = KC.min(self.k);
-        let columns = NC.min(self.n).next_multiple_of(32);
-        let (packed_b, packed_a) = (Shared(scratch), Shared(scratch.wrapping_add(kc * columns)));
-        let (a, b, c) = (Shared(a.cast_mut()), Shared(b.cast_mut()), Shared(c));
-        let (size, blocks) = (self.block(), self.m.div_ceil(self.block()));
-        let threads = parallel.threads().min(blocks).max(1);
-        for j in (0..self.n).step_by(NC) {
-            let width = NC.min(self.n - j);
-            for p in (0..self.k.max(1)).step_by(KC) {
-                let depth = KC.min(self.k - p);
-                let add = self.add || p > 0;
-                let last = p + KC >= self.k && j + NC >= self.n;
-                let pieces = width.div_ceil(64);
-                parallel.run(pieces, &|piece| {
-                    let (from, to) = (piece * 64, width.min(piece * 64 + 64));
-                    // SAFETY: the piece lies in B and in its part of the packed panel.
-                    unsafe { self.pack_b(b.get(), p, depth, j, from, to, columns, packed_b.get()) };
-                });
-                parallel.run(threads, &|t| {
-                    let mut block = t;
-                    while block < blocks {
-                        let i = block * size;
-                        let height = size.min(self.m - i);
-                        // SAFETY: the block's rows lie in A and C; each task has its own packed panel.
-                        unsafe {
-                            let panel = packed_a.get().add(t * MC * kc);
-                            let from = a.get().offset(i as isize * self.a.0 + p as isize * self.a.1);
-                            pack::rows::<MR>(height, depth, from, self.a.0, self.a.1, panel);
-                            let to = c.get().add(i * self.ldc + j);
-                            packed_rows(
-                                self.isa,
-                                height,
-                                width,
-                                depth,
-                                panel,
-                                packed_b.get(),
-                                columns,
-                                to,
-                                self.ldc,
-                                add,
-                            );
-                        }
-                        if let (true, Some(f)) = (last, finished) {
-                            f(t, i, i + height);
-                        }
-                        block += threads;
-                    }
-                });
-            }
-        }
-    }
-
-    /// Copies columns `from..to` of a block of B into rows of `columns` floats.
-    #[allow(clippy::too_many_arguments)]
-    unsafe fn pack_b(
-        &self,
-        b: *const f32,
-        p: usize,
-        depth: usize,
-        j: usize,
-        from: usize,
-        to: usize,
-        columns: usize,
-        out: *mut f32,
-    ) {
-        // SAFETY: the caller's contract.
-        unsafe {
-            let start = b.offset(p as isize * self.b.0 + (j + from) as isize * self.b.1);
-            if self.b.0 == 1 && self.b.1 >= 0 {
-                transpose(self.isa, to - from, depth, start, self.b.1 as usize, out.add(from), columns);
-                return;
-            }
-            for r in 0..depth {
-                let row = start.offset(r as isize * self.b.0);
-                let line = out.add(r * columns + from);
-                if self.b.1 == 1 {
-                    line.copy_from_nonoverlapping(row, to - from);
-                } else {
-                    for q in 0..to - from {
-                        *line.add(q) = *row.offset(q as isize * self.b.1);
-                    }
-                }
-            }
-        }
-    }
+/// Into how many shares to divide so many pieces: never more than there are.
+fn shares(pieces: usize, threads: usize) -> usize {
+    pieces.min(threads).max(1)
 }
 
 /// A pointer that tasks share; they write to disjoint parts.
@@ -285,119 +195,12 @@ impl Shared {
     }
 }
 
-#[inline(always)]
-unsafe fn direct_kernel<S: Simd>(g: &Gemm, a: *const f32, b: *const f32, ldb: usize, c: *mut f32) {
-    for p in (0..g.k.max(1)).step_by(KC) {
-        let depth = KC.min(g.k - p);
-        // SAFETY: the caller's contract.
-        unsafe {
-            let (from, row) = (a.offset(p as isize * g.a.1), b.add(p * ldb));
-            if g.a.1 == 1 || g.k == 1 {
-                micro::panel::<S, false>(
-                    g.m,
-                    g.n,
-                    depth,
-                    from,
-                    g.a.0 as usize,
-                    row,
-                    ldb,
-                    c,
-                    g.ldc,
-                    g.add || p > 0,
-                );
-            } else {
-                micro::panel::<S, true>(
-                    g.m,
-                    g.n,
-                    depth,
-                    from,
-                    g.a.1 as usize,
-                    row,
-                    ldb,
-                    c,
-                    g.ldc,
-                    g.add || p > 0,
-                );
-            }
-        }
-    }
-}
-
-instances! {
-    unsafe fn direct_rows = direct_kernel(g: &Gemm, a: *const f32, b: *const f32, ldb: usize, c: *mut f32)
-}
-
-/// A block of packed rows against a packed panel of B.
-#[inline(always)]
-#[allow(clippy::too_many_arguments)]
-unsafe fn packed_kernel<S: Simd>(
-    m: usize,
-    n: usize,
-    k: usize,
-    a: *const f32,
-    b: *const f32,
-    ldb: usize,
-    c: *mut f32,
-    ldc: usize,
-    add: bool,
-) {
-    let mut j = 0;
-    // Columns outside, so that a strip of B stays in the first cache while the panels of A pass by.
-    while j < n {
-        let width = (2 * S::LANES).min(n - j);
-        for i in (0..m).step_by(MR) {
-            let height = MR.min(m - i);
-            // SAFETY: the strip and the panel lie in their operands.
-            unsafe {
-                strip::<S>(height, width, k, a.add(i * k), b.add(j), ldb, c.add(i * ldc + j), ldc, add)
-            };
-        }
-        j += width;
-    }
-}
-
-#[inline(always)]
-#[allow(clippy::too_many_arguments)]
-unsafe fn strip<S: Simd>(
-    height: usize,
-    width: usize,
-    k: usize,
-    a: *const f32,
-    b: *const f32,
-    ldb: usize,
-    c: *mut f32,
-    ldc: usize,
-    add: bool,
-) {
-    // SAFETY: the caller's contract; a packed panel has MR rows whatever the height.
-    unsafe {
-        if height == MR && width == 2 * S::LANES && S::SUMS >= 2 * MR {
-            micro::block::<S, MR, 2, true, false>(k, a, MR, b, ldb, c, ldc, S::LANES, add);
-        } else if height == MR && width == 2 * S::LANES {
-            micro::block::<S, 4, 2, true, false>(k, a, MR, b, ldb, c, ldc, S::LANES, add);
-            micro::block::<S, 4, 2, true, false>(k, a.add(4), MR, b, ldb, c.add(4 * ldc), ldc, S::LANES, add);
-        } else {
-            for i in 0..height {
-                let (a, c) = (a.add(i), c.add(i * ldc));
-                if width > S::LANES {
-                    micro::block::<S, 1, 2, true, true>(k, a, MR, b, ldb, c, ldc, width - S::LANES, add);
-                } else {
-                    micro::block::<S, 1, 1, true, true>(k, a, MR, b, ldb, c, ldc, width, add);
-                }
-            }
-        }
-    }
-}
-
-instances! {
-    unsafe fn packed_rows = packed_kernel(m: usize, n: usize, k: usize, a: *const f32, b: *const f32, ldb: usize, c: *mut f32, ldc: usize, add: bool)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernels::parallel::Serial;
+    use crate::threads::Pool;
     use addax_core::rng::Rng;
+    use std::sync::Mutex;
 
     fn random(n: usize, seed: u64) -> Vec<f32> {
         let mut r = Rng::new(seed, 0);
@@ -422,43 +225,94 @@ mod tests {
         }
     }
 
+    const SHAPES: [[usize; 3]; 17] = [
+        [1, 1, 1],
+        [1, 7, 3],
+        [1, 150, 9],
+        [2, 70, 5],
+        [5, 1, 9],
+        [32, 64, 64],
+        [32, 64, 10],
+        [64, 1, 32],
+        [3, 33, 17],
+        [13, 48, 600],
+        [100, 40, 30],
+        [97, 70, 1030],
+        [9, 530, 20],
+        [400, 96, 40],
+        [7, 31, 513],
+        [3, 1100, 7],
+        [0, 4, 4],
+    ];
+
+    /// A product with its operands, each as it lies or transposed.
+    fn case([m, n, k]: [usize; 3], [at, bt, add]: [bool; 3], isa: Isa) -> Gemm {
+        let strides = |t: bool, r: usize, c: usize| if t { (1, r as isize) } else { (c as isize, 1) };
+        Gemm::new([m, n, k], strides(at, m, k), strides(bt, k, n), n, add, isa)
+    }
+
+    const WAYS: [[bool; 3]; 4] =
+        [[false, false, false], [true, false, true], [false, true, false], [true, true, false]];
+
     #[test]
     fn every_path_computes_the_bits_of_the_definition() {
-        let shapes = [
-            (1, 1, 1),
-            (1, 7, 3),
-            (5, 1, 9),
-            (32, 64, 64),
-            (32, 64, 10),
-            (64, 1, 32),
-            (3, 33, 17),
-            (13, 48, 600),
-            (100, 40, 30),
-            (97, 70, 1030),
-            (9, 530, 20),
-            (400, 96, 40),
-            (7, 31, 513),
-        ];
+        let team = Pool::new(3);
         for isa in Isa::available() {
-            for (m, n, k) in shapes {
-                for (at, bt, add) in
-                    [(false, false, false), (true, false, true), (false, true, false), (true, true, false)]
+            for (shape, way) in SHAPES.into_iter().flat_map(|s| WAYS.map(|w| (s, w))) {
+                let g = case(shape, way, isa);
+                let (a, b) = (random(g.m * g.k, 1), random(g.k * g.n, 2));
+                let before = random(g.m * g.n, 3);
+                let mut want = before.clone();
+                naive(&g, &a, &b, &mut want);
+                for (path, team) in
+                    [(g.path, &Serial as &dyn Parallel), (Path::Packed, &Serial), (Path::Packed, &team)]
                 {
-                    let strides =
-                        |t: bool, r: usize, c: usize| if t { (1, r as isize) } else { (c as isize, 1) };
-                    let g = Gemm::new([m, n, k], strides(at, m, k), strides(bt, k, n), n, add, isa);
-                    let (a, b) = (random(m * k, 1), random(k * n, 2));
-                    let mut want = random(m * n, 3);
-                    let mut got = want.clone();
-                    naive(&g, &a, &b, &mut want);
-                    let mut scratch = vec![0f32; g.scratch_len(1)];
-                    // SAFETY: the vectors have the sizes of the matrices.
+                    let g = Gemm { path, ..g.clone() };
+                    let (mut got, mut scratch) = (before.clone(), vec![0f32; g.scratch_len(team.threads())]);
+                    let (a, b, c) = (a.as_ptr(), b.as_ptr(), got.as_mut_ptr());
+                    // SAFETY: the vectors have the sizes of the matrices. Packed products run on the team whatever
+                    // their size, so that small shapes test the division.
                     unsafe {
-                        g.run(a.as_ptr(), b.as_ptr(), got.as_mut_ptr(), scratch.as_mut_ptr(), &Serial, None)
-                    };
-                    assert!(want == got, "{m}x{n}x{k} {at} {bt} {:?} {isa:?}", g.path);
+                        if path == Path::Packed {
+                            let a = Strided { start: a, line: g.a.0, term: g.a.1 };
+                            let b = Strided { start: b, line: g.b.1, term: g.b.0 };
+                            g.as_packed().run(&a, &b, c, scratch.as_mut_ptr(), team, None);
+                        } else {
+                            g.run(a, b, c, scratch.as_mut_ptr(), team, None);
+                        }
+                    }
+                    assert!(want == got, "{shape:?} {way:?} {path:?} {isa:?} on {}", team.threads());
                 }
             }
+        }
+    }
+
+    #[test]
+    fn every_row_is_told_of_once_when_it_is_finished() {
+        for (threads, [m, n, k]) in
+            [(1, [200, 40, 600]), (3, [200, 1040, 20]), (4, [3, 300, 2000]), (2, [1, 64, 8])]
+        {
+            let g = case([m, n, k], [false; 3], Isa::best());
+            let (a, b, team) = (random(m * k, 1), random(k * n, 2), Pool::new(threads));
+            let (mut got, mut scratch) = (vec![0f32; m * n], vec![0f32; g.as_packed().scratch_len(threads)]);
+            let mut want = got.clone();
+            naive(&g, &a, &b, &mut want);
+            let (seen, c) = (Mutex::new(vec![0; m]), Shared(got.as_mut_ptr()));
+            let rows = |t: usize, from: usize, to: usize| {
+                assert!(t < threads && from.is_multiple_of(32));
+                for i in from..to {
+                    // SAFETY: the row is finished, so nobody writes to it.
+                    let row = unsafe { std::slice::from_raw_parts(c.get().add(i * n), n) };
+                    assert_eq!(row, &want[i * n..(i + 1) * n]);
+                    seen.lock().unwrap()[i] += 1;
+                }
+            };
+            let a = Strided { start: a.as_ptr(), line: k as isize, term: 1 };
+            let b = Strided { start: b.as_ptr(), line: 1, term: n as isize };
+            let finished = Finished { unit: 32, rows: &rows };
+            // SAFETY: the vectors have the sizes of the matrices and of the scratch memory.
+            unsafe { g.as_packed().run(&a, &b, c.get(), scratch.as_mut_ptr(), &team, Some(finished)) };
+            assert!(seen.lock().unwrap().iter().all(|n| *n == 1), "{threads} {m}");
         }
     }
 }
