@@ -8,6 +8,7 @@ import os
 import sys
 
 os.environ["KERAS_BACKEND"] = "jax"
+import jax
 import numpy as np
 from keras import ops
 
@@ -42,6 +43,12 @@ for strides, padding, extra, dilation in [
     kw = dict(strides=strides, padding=padding, output_padding=extra, dilation_rate=dilation)
     case(f"conv_transpose {strides} {padding} {extra} {dilation}", lambda x, k, kw=kw: ops.conv_transpose(x, k, **kw), (2, 5, 3), (3, 2, 3))
 case("conv_transpose channels_first", lambda x, k: ops.conv_transpose(x, k, 2, "same", data_format="channels_first"), (1, 3, 3, 4), (3, 2, 2, 3))
+for strides, padding, fmt in [((3, 2), "valid", "channels_last"), (1, "same", "channels_last"), (2, "same", "channels_first"), ((3, 1), "same", "channels_last")]:
+    x = (2, 7, 6, 3) if fmt == "channels_last" else (2, 3, 7, 6)
+    kw = dict(strides=strides, padding=padding, data_format=fmt)
+    case(f"max_pool {strides} {padding} {fmt}", lambda x, kw=kw: ops.max_pool(x, (3, 2), **kw), x)
+    case(f"average_pool {strides} {padding} {fmt}", lambda x, kw=kw: ops.average_pool(x, (3, 2), **kw), x)
+case("max_pool gradient", lambda x, c: jax.grad(lambda v: (ops.max_pool(v, 3, 2, "same") * c).sum())(x), np.array([[[1], [2], [2], [1], [0], [2], [2]]], "float32"), (1, 4, 1))
 
 
 def numbers(a):

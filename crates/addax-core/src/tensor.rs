@@ -6,7 +6,7 @@
 use crate::backend;
 use crate::dtype::DType;
 use crate::error::{Error, Result};
-use crate::graph::{TensorType, Trace, ValueId};
+use crate::graph::{Entered, TensorType, Trace, ValueId};
 use crate::ops::Op;
 use crate::shape::{Dim, Shape};
 use crate::tape;
@@ -136,6 +136,12 @@ impl Tensor {
             Repr::Node { trace, id, .. } => Some((trace, *id)),
             _ => None,
         }
+    }
+
+    /// Makes ops on constants nodes of this tensor's trace, until the guard is dropped: what has open axes like it
+    /// cannot be computed now.
+    pub(crate) fn enter_trace(&self) -> Option<Entered> {
+        self.as_node().map(|(trace, _)| trace.enter())
     }
 
     /// What it is, as a key.

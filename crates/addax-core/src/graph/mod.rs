@@ -10,7 +10,7 @@ mod verify;
 pub mod autodiff;
 
 pub use text::parse;
-pub use trace::Trace;
+pub use trace::{Entered, Trace};
 
 use crate::dtype::DType;
 use crate::ops::Op;

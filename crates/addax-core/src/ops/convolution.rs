@@ -2,7 +2,7 @@
 //! convolutions again.
 
 use super::wide::{Wide, with_wide};
-use super::window::{Sliding, Windows};
+use super::window::{Seen, Sliding, Windows};
 use super::{AttributeValue, Primitive, check_axes, exactly, same_dtype};
 use crate::error::{Error, Result};
 use crate::graph::TensorType;
@@ -145,9 +145,8 @@ op_struct! {
 /// What the plain evaluation needs to know, in elements of arrays ordered `[batch, spatial…, features]` (input),
 /// `[spatial…, input, output]` (kernel) and `[batch, spatial…, features]` (result).
 struct Sizes {
-    /// Batch and positions of the result.
+    /// Batch of the result.
     batch: usize,
-    positions: Vec<usize>,
     /// Elements of one image without features.
     image: usize,
     groups: usize,
@@ -156,8 +155,7 @@ struct Sizes {
     inner: usize,
     outer: usize,
     features: usize,
-    /// For each axis and position: (place in the window, index in the input), each times its stride.
-    seen: Vec<Vec<Vec<(usize, usize)>>>,
+    seen: Seen,
 }
 
 impl Convolution {
@@ -255,18 +253,11 @@ impl Convolution {
         let lengths = |shape: &[usize], axes: &[usize]| axes.iter().map(|a| shape[*a]).collect::<Vec<_>>();
         let (space, window) = (lengths(x, &d.input.spatial), lengths(kernel, &d.kernel.spatial));
         let positions = lengths(result, &d.output.spatial);
-        let (image_steps, window_steps) = (strides(&space), strides(&window));
-        let seen = (0..space.len()).map(|i| {
-            let sliding = self.windows().along(i, space[i], window[i]);
-            let place = |k: usize| if self.window_reversal[i] { window[i] - 1 - k } else { k };
-            let at =
-                |p| sliding.seen(p).map(|(k, index)| (place(k) * window_steps[i], index * image_steps[i]));
-            (0..positions[i]).map(|p| at(p).collect()).collect()
-        });
+        let axes = (0..space.len()).map(|i| (self.windows().along(i, space[i], window[i]), positions[i]));
+        let axes: Vec<(Sliding, usize)> = axes.collect();
         Sizes {
             batch: result[d.output.rows],
-            seen: seen.collect(),
-            positions,
+            seen: Seen::new(&axes, &strides(&window), &strides(&space), &self.window_reversal),
             image: space.iter().product(),
             groups: self.feature_group_count * self.batch_group_count,
             by_batch: self.batch_group_count > 1,
@@ -280,39 +271,20 @@ impl Convolution {
 impl Sizes {
     /// All results. The innermost loop runs over output features, whose weights lie side by side.
     fn run<W: Wide>(&self, x: &[W], kernel: &[W]) -> Vec<W> {
-        let count: usize = self.positions.iter().product();
-        let mut out = vec![W::ZERO; self.batch * count * self.outer];
+        let positions: usize = self.seen.positions.iter().product();
+        let mut out = vec![W::ZERO; self.batch * positions * self.outer];
         let mut chunks = out.chunks_exact_mut(self.outer.max(1));
-        let mut places = Vec::new();
+        let mut seen = Vec::new();
         for b in 0..self.batch {
-            for position in Walk::new(&self.positions, &strides(&self.positions)) {
+            for position in 0..positions {
                 let Some(sums) = chunks.next() else { return out };
-                self.places(position, &mut places);
-                for (k, at) in &places {
+                self.seen.at(position, &mut seen);
+                for (k, at) in &seen {
                     self.add(b, *k, *at, x, kernel, sums);
                 }
             }
         }
         out
-    }
-
-    /// What the window sees at a position: (place in the window, index in the image).
-    fn places(&self, position: usize, places: &mut Vec<(usize, usize)>) {
-        places.clear();
-        places.push((0, 0));
-        let mut rest = position;
-        for (seen, length) in self.seen.iter().zip(&self.positions).rev() {
-            let along = &seen[rest % length];
-            rest /= length;
-            let before = places.len();
-            for (k, at) in along {
-                for i in 0..before {
-                    let (other_k, other_at) = places[i];
-                    places.push((other_k + k, other_at + at));
-                }
-            }
-            places.drain(..before);
-        }
     }
 
     /// Adds one place of the window, all groups and features.

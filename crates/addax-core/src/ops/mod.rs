@@ -14,11 +14,14 @@ pub mod dot;
 pub mod einsum;
 pub mod leaf;
 pub mod pad;
+pub mod pool;
 pub mod random;
 pub mod reduce;
+pub mod reduce_window;
 pub mod reshape;
 pub mod reverse;
 pub mod select;
+pub mod select_window;
 pub mod slice;
 pub mod spatial;
 pub mod unary;
@@ -37,9 +40,11 @@ pub use leaf::{Constant, Iota, Parameter, StopGradient};
 pub use pad::Pad;
 pub use random::RandomUniform;
 pub use reduce::{Reduce, Reduction};
+pub use reduce_window::ReduceWindow;
 pub use reshape::{Reshape, Transpose};
 pub use reverse::Reverse;
 pub use select::Select;
+pub use select_window::{SelectAndGather, SelectAndScatter};
 pub use slice::Slice;
 pub use spatial::{Padding, Spatial};
 pub use unary::Unary;
@@ -105,6 +110,7 @@ primitives! {
     Parameter, Constant, Iota, StopGradient, Unary, Binary, Compare, Select, Convert, BroadcastInDim, Reshape,
     Transpose, Reduce, DotGeneral, RandomUniform, Slice, Pad, Concatenate,
     Reverse, Convolution,
+    ReduceWindow, SelectAndScatter, SelectAndGather,
 }
 
 impl Op {

@@ -225,7 +225,10 @@ impl Tensor {
     /// A tensor of the same type, filled with one number.
     pub fn filled(&self, x: f64) -> Tensor {
         match self.check() {
-            Ok(_) => Tensor::full(self.dtype(), self.shape(), x),
+            Ok(_) => {
+                let _entered = self.enter_trace();
+                Tensor::full(self.dtype(), self.shape(), x)
+            }
             Err(e) => Tensor::failed(e),
         }
     }

@@ -17,6 +17,8 @@ pub(crate) trait Wide: Copy + PartialEq {
     fn combine(kind: Reduction, a: Self, b: Self) -> Self;
     /// What changes nothing in [`Wide::combine`].
     fn identity(kind: Reduction, dtype: DType) -> Self;
+    /// Whether `b` takes the place of `a` as the largest or smallest so far; NaN counts as either.
+    fn beats(kind: Reduction, b: Self, a: Self) -> bool;
 }
 
 impl Wide for f64 {
@@ -36,6 +38,10 @@ impl Wide for f64 {
     fn identity(kind: Reduction, dtype: DType) -> f64 {
         kind.identity(dtype)
     }
+    fn beats(kind: Reduction, b: f64, a: f64) -> bool {
+        let further = if kind == Reduction::Min { b < a } else { b > a };
+        further || (b.is_nan() && !a.is_nan())
+    }
 }
 
 impl Wide for i64 {
@@ -54,6 +60,9 @@ impl Wide for i64 {
     }
     fn identity(kind: Reduction, dtype: DType) -> i64 {
         kind.identity(dtype) as i64
+    }
+    fn beats(kind: Reduction, b: i64, a: i64) -> bool {
+        if kind == Reduction::Min { b < a } else { b > a }
     }
 }
 

@@ -118,3 +118,44 @@ impl Windows<'_> {
         })
     }
 }
+
+/// What a window of several axes sees at each of its positions.
+pub(crate) struct Seen {
+    /// How many positions there are along each axis.
+    pub positions: Vec<usize>,
+    /// For each axis and position: (place in the window, index in the input), each times its stride.
+    along: Vec<Vec<Vec<(usize, usize)>>>,
+}
+
+impl Seen {
+    /// From the window along each axis, the strides of its places and of the input's elements. `turned[a]` counts the
+    /// places of an axis from the other end.
+    pub fn new(axes: &[(Sliding, usize)], places: &[usize], elements: &[usize], turned: &[bool]) -> Seen {
+        let along = axes.iter().enumerate().map(|(a, (sliding, positions))| {
+            let place = |k: usize| if turned[a] { sliding.size - 1 - k } else { k };
+            let at = |p| sliding.seen(p).map(|(k, i)| (place(k) * places[a], i * elements[a])).collect();
+            (0..*positions).map(at).collect()
+        });
+        Seen { along: along.collect(), positions: axes.iter().map(|a| a.1).collect() }
+    }
+
+    /// Fills `seen` with (place in the window, offset in the input) for a position, counted in row-major order.
+    pub fn at(&self, position: usize, seen: &mut Vec<(usize, usize)>) {
+        seen.clear();
+        seen.push((0, 0));
+        let mut rest = position;
+        for (along, length) in self.along.iter().zip(&self.positions).rev() {
+            let here = &along[rest % length];
+            rest /= length;
+            // Earlier axes go outside, so that places come in row-major order.
+            let before = seen.len();
+            for (k, at) in here {
+                for i in 0..before {
+                    let (other_k, other_at) = seen[i];
+                    seen.push((other_k + k, other_at + at));
+                }
+            }
+            seen.drain(..before);
+        }
+    }
+}
