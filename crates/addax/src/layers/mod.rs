@@ -1,74 +1,45 @@
 //! Layers (`keras.layers`): one file each, written once as a traced `call`.
 
-mod activation;
+/// What a folder of layers holds: each class of each file, and the folder's table of them.
+macro_rules! registry {
+    ($($file:ident::$name:ident),* $(,)?) => {
+        $(pub use $file::$name;)*
+
+        pub(super) const TABLE: &[&$crate::class::Def<dyn $crate::layers::Layer>] = &[$(&$name::DEF),*];
+    };
+}
+
+mod activations;
 mod attention;
-mod batch_normalization;
 #[cfg(test)]
 mod check;
-mod conv;
-mod dense;
-mod dropout;
-mod einsum_dense;
-mod elu;
-mod embedding;
-mod flatten;
-mod gaussian;
-mod global_pooling;
+mod convolutional;
+mod core;
 mod handle;
-mod input;
-mod layer_normalization;
-mod leaky_relu;
-mod merge;
+mod merging;
+mod normalization;
 mod object;
-mod permute;
 mod pooling;
-mod prelu;
-mod relu;
-mod repeat_vector;
-mod reshape;
-mod softmax;
+mod regularization;
+mod reshaping;
 mod spatial;
-mod spatial_dropout;
-mod up_sampling;
-mod zero_padding;
 
-pub use activation::Activation;
-pub use attention::{AdditiveAttention, Attention, GroupQueryAttention, MultiHeadAttention};
-pub use batch_normalization::BatchNormalization;
-pub use conv::{Conv1D, Conv2D, Conv3D};
-pub use dense::Dense;
-pub use dropout::Dropout;
-pub use einsum_dense::{EinsumDense, PartialShape};
-pub use elu::ELU;
-pub use embedding::Embedding;
-pub use flatten::Flatten;
-pub use gaussian::{GaussianDropout, GaussianNoise};
-pub use global_pooling::{
-    GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalAveragePooling3D, GlobalMaxPooling1D,
-    GlobalMaxPooling2D, GlobalMaxPooling3D,
-};
+pub use activations::*;
+pub use attention::*;
+pub use convolutional::*;
+pub use core::*;
 pub use handle::{LayerExt, LayerRef};
-pub use input::InputLayer;
-pub use layer_normalization::LayerNormalization;
-pub use leaky_relu::LeakyReLU;
-pub use merge::{Add, Average, Concatenate, Maximum, Minimum, Multiply, Subtract};
-pub use permute::Permute;
-pub use pooling::{
-    AveragePooling1D, AveragePooling2D, AveragePooling3D, MaxPooling1D, MaxPooling2D, MaxPooling3D,
-};
-pub use prelu::PReLU;
-pub use relu::ReLU;
-pub use repeat_vector::RepeatVector;
-pub use reshape::Reshape;
-pub use softmax::Softmax;
+pub use merging::*;
+pub use normalization::*;
+pub use pooling::*;
+pub use regularization::*;
+pub use reshaping::*;
 pub use spatial::{Extent, Sides, Strides};
-pub use spatial_dropout::{SpatialDropout1D, SpatialDropout2D, SpatialDropout3D};
-pub use up_sampling::{UpSampling1D, UpSampling2D, UpSampling3D};
-pub use zero_padding::{Cropping1D, Cropping2D, Cropping3D, ZeroPadding1D, ZeroPadding2D, ZeroPadding3D};
 
 use crate::class::{Class, Def, Kind};
 use crate::scope::Scope;
 use addax_core::{Error, Tensor};
+use std::sync::LazyLock;
 
 /// A layer. Asking the scope for a weight declares it; the output's shape is the traced shape.
 pub trait Layer: Class {
@@ -117,70 +88,25 @@ impl Kind for dyn Layer {
     const WHAT: &'static str = "layer";
 
     fn defs() -> &'static [&'static Def<dyn Layer>] {
-        LAYERS
+        &LAYERS
     }
 }
 
-/// All layers.
-pub const LAYERS: &[&Def<dyn Layer>] = &[
-    &InputLayer::DEF,
-    &Dense::DEF,
-    &Activation::DEF,
-    &Dropout::DEF,
-    &Flatten::DEF,
-    &Reshape::DEF,
-    &BatchNormalization::DEF,
-    &Add::DEF,
-    &Subtract::DEF,
-    &Multiply::DEF,
-    &Average::DEF,
-    &Maximum::DEF,
-    &Minimum::DEF,
-    &Concatenate::DEF,
-    &Conv1D::DEF,
-    &Conv2D::DEF,
-    &Conv3D::DEF,
-    &MaxPooling1D::DEF,
-    &MaxPooling2D::DEF,
-    &MaxPooling3D::DEF,
-    &AveragePooling1D::DEF,
-    &AveragePooling2D::DEF,
-    &AveragePooling3D::DEF,
-    &GlobalAveragePooling1D::DEF,
-    &GlobalAveragePooling2D::DEF,
-    &GlobalAveragePooling3D::DEF,
-    &GlobalMaxPooling1D::DEF,
-    &GlobalMaxPooling2D::DEF,
-    &GlobalMaxPooling3D::DEF,
-    &Embedding::DEF,
-    &LayerNormalization::DEF,
-    &ReLU::DEF,
-    &LeakyReLU::DEF,
-    &PReLU::DEF,
-    &ELU::DEF,
-    &Permute::DEF,
-    &RepeatVector::DEF,
-    &ZeroPadding1D::DEF,
-    &ZeroPadding2D::DEF,
-    &ZeroPadding3D::DEF,
-    &Cropping1D::DEF,
-    &Cropping2D::DEF,
-    &Cropping3D::DEF,
-    &UpSampling1D::DEF,
-    &UpSampling2D::DEF,
-    &UpSampling3D::DEF,
-    &SpatialDropout1D::DEF,
-    &SpatialDropout2D::DEF,
-    &SpatialDropout3D::DEF,
-    &GaussianNoise::DEF,
-    &GaussianDropout::DEF,
-    &Softmax::DEF,
-    &EinsumDense::DEF,
-    &MultiHeadAttention::DEF,
-    &GroupQueryAttention::DEF,
-    &Attention::DEF,
-    &AdditiveAttention::DEF,
-];
+/// All layers, folder by folder.
+pub static LAYERS: LazyLock<Vec<&Def<dyn Layer>>> = LazyLock::new(|| {
+    [
+        core::TABLE,
+        activations::TABLE,
+        convolutional::TABLE,
+        pooling::TABLE,
+        normalization::TABLE,
+        regularization::TABLE,
+        attention::TABLE,
+        reshaping::TABLE,
+        merging::TABLE,
+    ]
+    .concat()
+});
 
 /// Config keys that every layer has; they are kept in its [`LayerRef`].
 #[macro_export]

@@ -107,7 +107,7 @@ fn find(class: &str, module: Option<&str>, registered: Option<&str>) -> Result<&
             "class \"{class}\" of module \"{module}\", which is not Keras's"
         )));
     }
-    let table = if is_op { OPS } else { LAYERS };
+    let table: &[_] = if is_op { OPS } else { &LAYERS };
     let found = table
         .iter()
         .copied()

@@ -5,7 +5,7 @@ use crate::activations::Activation;
 use crate::constraints::Constraint;
 use crate::initializers::Initializer;
 use crate::layer;
-use crate::layers::einsum_dense::PartialShape;
+use crate::layers::PartialShape;
 use crate::layers::spatial::repeat;
 use crate::layers::{EinsumDense, Layer, LayerRef};
 use crate::regularizers::Regularizer;

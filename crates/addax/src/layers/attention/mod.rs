@@ -5,6 +5,7 @@ mod grouped_query;
 mod multi_head;
 mod scores;
 
-pub use grouped_query::GroupQueryAttention;
-pub use multi_head::MultiHeadAttention;
-pub use scores::{AdditiveAttention, Attention};
+registry! {
+    multi_head::MultiHeadAttention, grouped_query::GroupQueryAttention, scores::Attention,
+    scores::AdditiveAttention,
+}

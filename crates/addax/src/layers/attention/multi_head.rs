@@ -5,7 +5,7 @@ use crate::activations::Activation;
 use crate::constraints::{Axes, Constraint};
 use crate::initializers::Initializer;
 use crate::layer;
-use crate::layers::einsum_dense::PartialShape;
+use crate::layers::PartialShape;
 use crate::layers::{EinsumDense, Layer, LayerRef};
 use crate::regularizers::Regularizer;
 use crate::scope::Scope;

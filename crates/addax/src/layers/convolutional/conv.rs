@@ -1,0 +1,204 @@
+//! Convolutions over one, two and three axes: one text, three sizes.
+
+use crate::activations::Activation;
+use crate::constraints::Constraint;
+use crate::initializers::Initializer;
+use crate::layer;
+use crate::layers::Layer;
+use crate::layers::core::dense::penalize;
+use crate::layers::spatial::{Extent, Layout, Window, pad_space};
+use crate::regularizers::Regularizer;
+use crate::scope::Scope;
+use addax_core::{Dim, Error, Result, Tensor};
+
+macro_rules! convolutions {
+    ($($(#[doc = $doc:literal])* $name:ident $n:literal;)*) => {$(
+        layer! {
+            $(#[doc = $doc])*
+            pub struct $name (
+                /// How many output channels.
+                filters: usize,
+                /// The size of the window.
+                kernel_size: Extent<$n>,
+            ) {
+                /// How far the window moves.
+                strides: Extent<$n> = Extent([1; $n]),
+                /// `valid`: no padding; `same`: as many positions as elements at strides of 1; in one dimension also
+                /// `causal`: no position sees what comes after it.
+                padding: String = "valid".to_string(),
+                /// `channels_last` or `channels_first`.
+                data_format: Option<String> = None,
+                /// The distance between the places of the window.
+                dilation_rate: Extent<$n> = Extent([1; $n]),
+                /// How many groups the channels are split into, each with filters of its own.
+                groups: usize = 1,
+                /// What the sum goes through.
+                activation: Activation = Activation::linear(),
+                /// Whether there is a bias.
+                use_bias: bool = true,
+                /// First values of the kernel.
+                kernel_initializer: Initializer = "glorot_uniform".into(),
+                /// First values of the bias.
+                bias_initializer: Initializer = "zeros".into(),
+                /// Penalty on the kernel.
+                kernel_regularizer: Option<Regularizer> = None,
+                /// Penalty on the bias.
+                bias_regularizer: Option<Regularizer> = None,
+                /// Penalty on the output, per row.
+                activity_regularizer: Option<Regularizer> = None,
+                /// Constraint of the kernel.
+                kernel_constraint: Option<Constraint> = None,
+                /// Constraint of the bias.
+                bias_constraint: Option<Constraint> = None,
+            }
+        }
+
+        impl $name {
+            fn convolved(&self, cx: &mut Scope, x: &Tensor) -> Result<Tensor> {
+                let layout = Layout::of(&self.data_format)?;
+                layout.check(x, $n)?;
+                let window = Window {
+                    size: self.kernel_size.0,
+                    strides: self.strides.0,
+                    dilation: self.dilation_rate.0,
+                };
+                window.check()?;
+                let x = layout.enter(x);
+                let channels = group_channels(&x, self.filters, self.groups)?;
+                let dims = self.kernel_size.0.map(Dim::new).into_iter().chain([channels, self.filters.into()]);
+                let kernel = cx
+                    .weight("kernel", dims.collect::<Vec<_>>(), &self.kernel_initializer)
+                    .regularizer(&self.kernel_regularizer)
+                    .constraint(&self.kernel_constraint)
+                    .get();
+                let sides = window.padding(&self.padding, &x.shape().dims()[1..=$n])?;
+                let x = pad_space(&x, 1, &sides, 0.0);
+                let mut y = convolve(&x, &kernel, &window, self.groups)?;
+                if self.use_bias {
+                    let bias = cx.weight("bias", [self.filters], &self.bias_initializer);
+                    y = y + bias.regularizer(&self.bias_regularizer).constraint(&self.bias_constraint).get();
+                }
+                Ok(layout.leave(&self.activation.apply(&y)))
+            }
+        }
+
+        impl Layer for $name {
+            fn call(&self, cx: &mut Scope, x: &Tensor) -> Tensor {
+                let y = Tensor::from_result(|| self.convolved(cx, x));
+                penalize(cx, &self.activity_regularizer, &y);
+                y
+            }
+        }
+    )*};
+}
+
+convolutions! {
+    /// Convolution over steps: `[batch, steps, channels]` to `[batch, positions, filters]`.
+    Conv1D 1;
+    /// Convolution over images: `activation(Σ window · kernel + bias)` at every position,
+    /// `[batch, height, width, channels]` to `[batch, rows, columns, filters]`. The kernel is not flipped.
+    ///
+    /// ```
+    /// use addax::prelude::*;
+    /// let x = Input([28, 28, 1])?;
+    /// let y = Conv2D::new(32usize, 3).activation("relu").on(&x)?;
+    /// assert_eq!(y.shape().to_string(), "(None, 26, 26, 32)");
+    /// # Ok::<(), addax::Error>(())
+    /// ```
+    Conv2D 2;
+    /// Convolution over volumes: `[batch, depth, height, width, channels]`.
+    Conv3D 3;
+}
+
+/// The channels that one filter sees.
+fn group_channels(x: &Tensor, filters: usize, groups: usize) -> Result<Dim> {
+    let channels = x.dim(-1);
+    let uneven = |n: usize| groups == 0 || !n.is_multiple_of(groups);
+    if filters == 0 {
+        return Err(Error::value("filters").expected("at least 1").got(0));
+    }
+    if uneven(filters) || channels.known().is_some_and(uneven) {
+        let got = format!("{channels} channels and {filters} filters in {groups} groups");
+        return Err(Error::value("groups").expected("a divisor of channels and filters").got(got));
+    }
+    Ok(channels.map(|c| c / groups))
+}
+
+/// Padded input and kernel (`[window…, channels / groups, filters]`) to sums: what the window sees, side by side, times
+/// the kernel as a matrix.
+fn convolve<const N: usize>(
+    x: &Tensor,
+    kernel: &Tensor,
+    window: &Window<N>,
+    groups: usize,
+) -> Result<Tensor> {
+    let shape = kernel.check()?.shape().concrete()?;
+    let (seen, filters) = (shape[N], shape[N + 1]);
+    if x.dim(-1).known() != Some(seen * groups) {
+        return Err(Error::value("input")
+            .expected(format_args!("{} channels", seen * groups))
+            .got(x.shape()));
+    }
+    let taps = window.taps(x)?;
+    let matrix = kernel.reshape([taps.len() * seen, filters]);
+    let group = |g: usize| {
+        let cut = |t: &Tensor| {
+            if groups == 1 { t.clone() } else { t.slice_axis(N + 1, g * seen, (g + 1) * seen) }
+        };
+        let parts: Vec<Tensor> = taps.iter().map(cut).collect();
+        let patches = match &parts[..] {
+            [one] => one.clone(),
+            many => Tensor::concatenate(&many.iter().collect::<Vec<_>>(), N + 1),
+        };
+        let each = filters / groups;
+        let own = if groups == 1 { matrix.clone() } else { matrix.slice_axis(1, g * each, (g + 1) * each) };
+        patches.matmul(&own)
+    };
+    let sums: Vec<Tensor> = (0..groups).map(group).collect();
+    Ok(match &sums[..] {
+        [one] => one.clone(),
+        many => Tensor::concatenate(&many.iter().collect::<Vec<_>>(), N + 1),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layers::check::check_layer;
+    use crate::layers::{LayerExt, LayerRef};
+    use crate::models::Input;
+    use addax_core::Value;
+
+    #[test]
+    fn behave_like_layers() {
+        check_layer(Conv1D::new(2usize, 3).padding("causal").dilation_rate(2), &[&[6, 2]]);
+        check_layer(Conv2D::new(2usize, 3).padding("same").strides(2), &[&[5, 4, 2]]);
+        check_layer(Conv2D::new(4usize, [2, 3]).groups(2usize).activation("tanh"), &[&[4, 4, 2]]);
+        check_layer(Conv2D::new(2usize, 2).data_format("channels_first".to_string()), &[&[3, 4, 4]]);
+        check_layer(Conv3D::new(2usize, 2), &[&[3, 3, 3, 1]]);
+    }
+
+    #[test]
+    fn a_window_by_hand() {
+        let layer = Conv1D::new(1usize, 2).kernel_initializer("ones").padding("causal");
+        let x = Tensor::from(Value::new([1, 4, 1], vec![1f32, 2.0, 3.0, 4.0]).unwrap());
+        assert_eq!(crate::layers::check::run(layer, &[x]).to_f64(), [1.0, 3.0, 5.0, 7.0]);
+    }
+
+    #[test]
+    fn says_what_it_wanted() {
+        let error = |l: LayerRef, shape: &[usize]| l.on(&Input(shape).unwrap()).unwrap_err().to_string();
+        assert_eq!(
+            error(Conv2D::new(4usize, 3).named("c"), &[784]),
+            "Conv2D \"c\" > input: expected rank 4 (batch, height, width, channels), got (None, 784)"
+        );
+        assert_eq!(
+            error(Conv2D::new(4usize, 3).named("c"), &[2, 2, 1]),
+            "Conv2D \"c\" > input: expected at least 3 along axis 1, got (None, 2, 2, 1). \
+             The window is larger than the input; padding=\"same\" would fit."
+        );
+        assert!(error(Conv2D::new(4usize, 3).groups(3usize).named("c"), &[8, 8, 2]).contains("groups"));
+        assert!(error(Conv2D::new(4usize, 3).padding("sme").named("c"), &[8, 8, 2]).contains("\"same\""));
+        assert!(error(Conv2D::new(4usize, 3).strides(0).named("c"), &[8, 8, 2]).contains("strides"));
+    }
+}
