@@ -1,5 +1,6 @@
 //! Reverse-mode differentiation: a graph gives a graph. Gradients are written in ops, so they differentiate again.
 
+use super::{Node, Trace, ValueId};
 use crate::error::{Error, Result};
 use crate::ops::Op;
 use crate::tensor::{Identity, Tensor};
@@ -71,21 +72,23 @@ pub fn gradients(target: &Tensor, sources: &[&Tensor]) -> Result<Vec<Option<Tens
             .got("a concrete tensor")
             .hint("Use GradientTape."));
     };
-    let records = trace.with_graph(|graph| {
-        let upto = graph.producer_id(id).index() + 1;
-        let tensor = |v: &crate::ValueId| Tensor::node(trace.clone(), *v, graph.ty(*v).clone());
-        graph.nodes()[..upto]
-            .iter()
-            .map(|n| Record {
-                op: n.op.clone(),
-                inputs: n.inputs.iter().map(tensor).collect(),
-                outputs: n.outputs().map(|v| tensor(&v)).collect(),
-            })
-            .collect::<Vec<_>>()
-    });
+    let records = records(trace, trace.with_graph(|g| g.producer_id(id).index() + 1));
     let _entered = trace.enter();
     let ones = Tensor::full(target.dtype(), target.shape(), 1.0);
     backward(&records, &[(target.clone(), ones)], sources)
+}
+
+/// What was applied to make the first `upto` nodes of a trace.
+pub(crate) fn records(trace: &Trace, upto: usize) -> Vec<Record> {
+    trace.with_graph(|graph| {
+        let tensor = |v: &ValueId| Tensor::node(trace.clone(), *v, graph.ty(*v).clone());
+        let record = |n: &Node| Record {
+            op: n.op.clone(),
+            inputs: n.inputs.iter().map(tensor).collect(),
+            outputs: n.outputs().map(|v| tensor(&v)).collect(),
+        };
+        graph.nodes()[..upto].iter().map(record).collect()
+    })
 }
 
 /// Walks the records backwards from the targets' cotangents to the sources.

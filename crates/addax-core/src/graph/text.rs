@@ -93,8 +93,17 @@ fn parse_attributes(text: &str) -> Option<Attributes> {
         return Some(Vec::new());
     }
     let inner = text.strip_prefix('{')?.strip_suffix('}')?;
+    let mut depth = 0i32;
+    // Semicolons inside a body's braces are its own.
     inner
-        .split(';')
+        .split(|c: char| {
+            depth += match c {
+                '{' => 1,
+                '}' => -1,
+                _ => 0,
+            };
+            c == ';' && depth == 0
+        })
         .map(|part| part.trim().split_once('=').map(|(k, v)| (k.to_string(), v.to_string())))
         .collect()
 }

@@ -53,6 +53,24 @@ impl Trace {
         Trace(Arc::new(Mutex::new(state)), depth)
     }
 
+    /// An empty graph inside the one that is being traced and inside those in which the tensors live.
+    pub(crate) fn inside<'a>(tensors: impl Iterator<Item = &'a Tensor>) -> Trace {
+        let deepest = tensors.filter_map(|t| t.as_node()).map(|(trace, _)| trace.depth() + 1).max();
+        let trace = Trace::new();
+        Trace(trace.0, trace.1.max(deepest.unwrap_or(0)))
+    }
+
+    /// A trace that goes on where a graph ends, as deep as `inside` says; the tensors of its parameters and outputs.
+    pub(crate) fn resume(graph: &Graph, inside: &Trace) -> (Trace, Vec<Tensor>, Vec<Tensor>) {
+        let state = State { graph: graph.clone(), scopes: Vec::new(), captures: Vec::new() };
+        let trace = Trace(Arc::new(Mutex::new(state)), inside.1);
+        let tensors = |ids: &[ValueId]| {
+            ids.iter().map(|v| Tensor::node(trace.clone(), *v, graph.ty(*v).clone())).collect::<Vec<_>>()
+        };
+        let (parameters, outputs) = (tensors(graph.parameters()), tensors(&graph.outputs));
+        (trace, parameters, outputs)
+    }
+
     /// The trace entered last on this thread.
     pub fn current() -> Option<Trace> {
         CURRENT.with_borrow(|stack| stack.last().cloned())

@@ -20,6 +20,8 @@ pub mod reduce;
 pub mod reduce_window;
 pub mod reshape;
 pub mod reverse;
+pub mod scan;
+mod scan_gradient;
 pub mod select;
 pub mod select_window;
 pub mod slice;
@@ -43,6 +45,7 @@ pub use reduce::{Reduce, Reduction};
 pub use reduce_window::ReduceWindow;
 pub use reshape::{Reshape, Transpose};
 pub use reverse::Reverse;
+pub use scan::{Body, Scan};
 pub use select::Select;
 pub use select_window::{SelectAndGather, SelectAndScatter};
 pub use slice::Slice;
@@ -109,6 +112,7 @@ macro_rules! primitives {
 primitives! {
     Parameter, Constant, Iota, StopGradient, Unary, Binary, Compare, Select, Convert, BroadcastInDim, Reshape,
     Transpose, Reduce, DotGeneral, RandomUniform, Slice, Pad, Concatenate,
+    Scan,
     Reverse, Convolution,
     ReduceWindow, SelectAndScatter, SelectAndGather,
 }

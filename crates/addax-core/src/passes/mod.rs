@@ -2,10 +2,12 @@
 
 mod common;
 mod dead;
+mod scans;
 mod simplify;
 
 pub use common::common_subexpressions;
 pub use dead::dead_code;
+pub use scans::{merge_scans, trim_scans};
 pub use simplify::{simplify, uniform_constant};
 
 use crate::error::Result;
@@ -17,6 +19,8 @@ pub type Pass = fn(&Graph) -> Graph;
 
 /// The passes in the order they run: name and function.
 pub const PIPELINE: &[(&str, Pass)] = &[
+    ("merge scans", merge_scans),
+    ("trim scans", trim_scans),
     ("dead code", dead_code),
     ("simplify", simplify),
     ("common subexpressions", common_subexpressions),
