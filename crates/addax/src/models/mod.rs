@@ -1,5 +1,6 @@
 //! Models: layers put together, one after another or as a graph.
 
+mod architecture;
 mod config;
 pub mod names;
 mod network;
@@ -9,6 +10,7 @@ mod sequential;
 mod summary;
 mod symbolic;
 
+pub use architecture::Architecture;
 pub(crate) use config::{is_network, read};
 pub use network::Network;
 pub use sequential::Sequential;

@@ -30,6 +30,15 @@ impl Sequential {
         &self.layers
     }
 
+    /// Whether the shape of its input is known: by an InputLayer, the first layer's `input_shape`, or a model that
+    /// comes first.
+    pub fn knows_input(&self) -> bool {
+        self.layers.first().is_some_and(|first| {
+            let network = (&**first.layer() as &dyn Any).is::<Network>();
+            network || input_type(first).is_some() || first.given_input_shape().is_some()
+        })
+    }
+
     /// The network, its input given by an InputLayer, by the first layer's `input_shape`, or by a model that comes first.
     pub fn build(&self) -> Result<Network> {
         let first =

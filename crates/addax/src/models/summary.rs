@@ -1,23 +1,28 @@
 //! The table of a model's layers, in Keras's shape.
 
-use super::Network;
+use super::{Architecture, Network};
 use crate::layers::LayerRef;
 use addax_core::Shape;
 
-/// The rows and totals of a network; `optimizer` is the number of parameters that the optimizer keeps.
+/// The rows and totals of a model; `optimizer` is the number of parameters that the optimizer keeps.
 ///
 /// ```
 /// use addax::prelude::*;
-/// let model = Sequential::new().add(Dense::new(64usize).input_shape([10])).build()?;
+/// use addax::models::Architecture;
+/// let model = Architecture::of(Sequential::new().add(Dense::new(64usize).input_shape([10])))?;
 /// let text = addax::models::summary("sequential", &model, 0);
 /// assert!(text.contains("(None, 64)") && text.contains("Total params: 704 (2.75 KB)"));
 /// # Ok::<(), addax::Error>(())
 /// ```
-pub fn summary(name: &str, network: &Network, optimizer: usize) -> String {
+pub fn summary(name: &str, model: &Architecture, optimizer: usize) -> String {
     let header = ["Layer (type)", "Output Shape", "Param #"].map(String::from);
-    let hidden = |l: &LayerRef| network.is_sequential() && l.layer().class_name() == "InputLayer";
-    let shown = network.operations().iter().filter(|l| !hidden(l));
-    let rows: Vec<[String; 3]> = shown.map(|l| row(network, l)).collect();
+    let rows = match model {
+        Architecture::Built(network) => {
+            let hidden = |l: &&LayerRef| model.is_sequential() && l.layer().class_name() == "InputLayer";
+            network.operations().iter().filter(|l| !hidden(l)).map(|l| row(network, l)).collect()
+        }
+        Architecture::Open(layers) => layers.layers().iter().map(open_row).collect::<Vec<_>>(),
+    };
     let width = |c: usize| {
         let longest = rows.iter().chain([&header]).map(|r| r[c].chars().count()).max().unwrap_or(0);
         longest.max([31, 22, 13][c])
@@ -38,7 +43,7 @@ pub fn summary(name: &str, network: &Network, optimizer: usize) -> String {
             c = widths[2]
         )
     };
-    let kind = if network.is_sequential() { "sequential" } else { "functional" };
+    let kind = if model.is_sequential() { "sequential" } else { "functional" };
     let mut text = format!("Model: \"{}\"\n", if name.is_empty() { kind } else { name });
     text += &rule('┏', '━', '┳', '┓');
     text += &line(&header, '┃');
@@ -46,7 +51,7 @@ pub fn summary(name: &str, network: &Network, optimizer: usize) -> String {
     let body: Vec<String> = rows.iter().map(|r| line(r, '│')).collect();
     text += &body.join(&rule('├', '─', '┼', '┤'));
     text += &rule('└', '─', '┴', '┘');
-    let weights = network.weights();
+    let weights = model.weights();
     let sum = |trainable: bool| {
         weights.iter().filter(|(_, t)| *t == trainable).map(|(w, _)| w.count()).sum::<usize>()
     };
@@ -71,6 +76,12 @@ fn row(network: &Network, layer: &LayerRef) -> [String; 3] {
     };
     let count: usize = layer.weights().iter().map(|(w, _)| w.count()).sum();
     [format!("{} ({})", layer.name(), layer.layer().class_name()), shape, thousands(count)]
+}
+
+/// A layer of a model that is not built.
+fn open_row(layer: &LayerRef) -> [String; 3] {
+    let title = format!("{} ({})", layer.name(), layer.layer().class_name());
+    [title, "?".to_string(), "0 (unbuilt)".to_string()]
 }
 
 /// 1234567 as 1,234,567.

@@ -9,7 +9,7 @@ use super::program::{Job, Kind};
 use super::progress::Progress;
 use super::session::{Data, Session};
 use crate::callbacks::{Callback, Control};
-use crate::models::{Network, Sequential, names::unique, summary};
+use crate::models::{Architecture, Network, Sequential, names::unique, summary};
 use crate::random;
 use addax_core::rng::Rng;
 use addax_core::{Error, Result, Shape, Value};
@@ -31,7 +31,8 @@ use std::sync::Arc;
 /// ```
 pub struct Model {
     name: String,
-    network: Arc<Network>,
+    trainable: bool,
+    architecture: Architecture,
     compile: Option<Compile>,
     session: Option<Session>,
     /// Whether the session was made for predictions only, before the targets' shapes were known.
@@ -44,9 +45,15 @@ impl Model {
     /// A model of a network.
     pub fn new(network: Network) -> Model {
         let name = unique(if network.is_sequential() { "Sequential" } else { "Functional" });
+        Model::named(name, Architecture::Built(Arc::new(network)))
+    }
+
+    /// A model of a given name.
+    pub(crate) fn named(name: String, architecture: Architecture) -> Model {
         Model {
             name,
-            network: Arc::new(network),
+            trainable: true,
+            architecture,
             compile: None,
             session: None,
             provisional: false,
@@ -54,9 +61,10 @@ impl Model {
         }
     }
 
-    /// A model of layers one after another; the first says its `input_shape`.
+    /// A model of layers one after another. Unless the first says its `input_shape`, the model is built for the first
+    /// data that it sees.
     pub fn sequential(layers: Sequential) -> Result<Model> {
-        Ok(Model::new(layers.build()?))
+        Ok(Model::named(unique("Sequential"), Architecture::of(layers)?))
     }
 
     /// Its name.
@@ -64,9 +72,30 @@ impl Model {
         &self.name
     }
 
-    /// Its architecture.
-    pub fn network(&self) -> &Arc<Network> {
-        &self.network
+    /// Its architecture; an error while the shape of its input is not known.
+    pub fn network(&self) -> Result<&Arc<Network>> {
+        self.architecture.network()
+    }
+
+    /// Its layers, built or not.
+    pub fn architecture(&self) -> &Architecture {
+        &self.architecture
+    }
+
+    /// Builds a model whose input was not known for samples of a given shape; any other model stays as it is.
+    pub fn build(&mut self, sample: impl Into<Shape>) -> Result<()> {
+        self.architecture.build(&sample.into())
+    }
+
+    /// Whether training may change its weights.
+    pub fn trainable(&self) -> bool {
+        self.trainable
+    }
+
+    /// Lets training change the weights of all its layers, or of none; takes effect at the next `compile`.
+    pub fn set_trainable(&mut self, trainable: bool) {
+        self.trainable = trainable;
+        self.architecture.layers().iter().for_each(|l| l.set_trainable(trainable));
     }
 
     /// The state on the device, once it has been trained or asked.
@@ -85,25 +114,25 @@ impl Model {
     /// Keras's table of layers and parameters.
     pub fn summary(&self) -> String {
         let optimizer = self.session.as_ref().map_or(0, Session::optimizer_count);
-        summary(&self.name, &self.network, optimizer)
+        summary(&self.name, &self.architecture, optimizer)
     }
 
-    /// How many parameters it has.
+    /// How many parameters it has; none before it is built.
     pub fn count_params(&self) -> usize {
-        self.network.weights().iter().map(|(w, _)| w.count()).sum()
+        self.architecture.weights().iter().map(|(w, _)| w.count()).sum()
     }
 
     /// The numbers of all weights in Keras's order.
     pub fn get_weights(&self) -> Result<Vec<Value>> {
         match &self.session {
             Some(session) => session.weights(),
-            None => self.network.weights().iter().map(|(w, _)| w.value()).collect(),
+            None => self.architecture.weights().iter().map(|(w, _)| w.value()).collect(),
         }
     }
 
     /// Gives all weights other numbers, in Keras's order.
     pub fn set_weights(&mut self, values: &[Value]) -> Result<()> {
-        let weights = self.network.weights();
+        let weights = self.architecture.weights();
         if weights.len() != values.len() {
             return Err(Error::value("weights").expected(weights.len()).got(values.len()));
         }
@@ -126,7 +155,7 @@ impl Model {
                 let error = Error::value("model").expected("a compiled one").got("none");
                 error.hint("Call compile() before fit() or evaluate().")
             })?;
-            self.session = Some(Session::new(Job::new(&self.network, &compile, targets)?, seed)?);
+            self.session = Some(Session::new(Job::new(self.network()?, &compile, targets)?, seed)?);
         }
         self.session.as_mut().ok_or_else(|| Error::value("session"))
     }
@@ -137,11 +166,21 @@ impl Model {
         self.session.take().map_or(Ok(()), |session| session.store())
     }
 
+    /// Checks and casts the inputs, for which the model is built if it is not yet.
+    fn inputs(&mut self, x: &Arrays) -> Result<Vec<Value>> {
+        if let (Architecture::Open(_), [one]) = (&self.architecture, &x.0[..]) {
+            // A plain vector is a column, as Keras takes it.
+            let sample = if one.rank() == 1 { Shape::of(&[1]) } else { super::session::row_shape(one) };
+            self.architecture.build(&sample)?;
+        }
+        check::inputs(self.network()?, &x.0)
+    }
+
     /// Checks and casts a data set.
     fn data(&mut self, x: &Arrays, y: &Arrays, weight: Option<&Value>, seed: u64) -> Result<Data> {
-        let x = check::inputs(&self.network, &x.0)?;
+        let x = self.inputs(x)?;
         let shapes: Vec<Shape> = y.0.iter().map(|v| Shape::of(v.shape())).collect();
-        let network = self.network.clone();
+        let network = self.network()?.clone();
         let session = self.open(&shapes, seed)?;
         let rows = x.first().map_or(0, Value::rows);
         let y = check::targets(&network, &session.job.losses, rows, &y.0)?;
@@ -240,11 +279,12 @@ impl Model {
         if batch_size == 0 {
             return Err(Error::value("batch_size").expected("at least 1").got(0));
         }
-        let x = check::inputs(&self.network, &x.into().0)?;
+        let x = self.inputs(&x.into())?;
+        let outputs = self.network()?.outputs().len();
         if self.session.is_none() {
             // Any loss will do for a model that is only asked.
-            let compile = (0..self.network.outputs().len()).fold(Compile::new("sgd"), |c, _| c.loss("mse"));
-            self.session = Some(Session::new(Job::new(&self.network, &compile, &[])?, 0)?);
+            let compile = (0..outputs).fold(Compile::new("sgd"), |c, _| c.loss("mse"));
+            self.session = Some(Session::new(Job::new(self.network()?, &compile, &[])?, 0)?);
             self.provisional = true;
         }
         let session = self.session.as_mut().ok_or_else(|| Error::value("session"))?;
@@ -257,7 +297,7 @@ impl Model {
             session.run(plan, &data, rows)?;
             parts.push(session.outputs(plan)?);
         }
-        (0..self.network.outputs().len()).map(|o| join(parts.iter().map(|p| &p[o]))).collect()
+        (0..outputs).map(|o| join(parts.iter().map(|p| &p[o]))).collect()
     }
 
     /// The output for all rows of a model with one output.

@@ -71,6 +71,19 @@ fn inner_scaled(z: &Symbolic) -> Symbolic {
 }
 
 #[test]
+fn a_model_without_an_input_is_built_for_its_first_data() {
+    let mut model =
+        Model::sequential(Sequential::new().add(Dense::new(2usize)).add(Dense::new(1usize))).unwrap();
+    let hint = "Sequential: expected the shape of its input, got none. Give the first layer an input_shape, or the model data.";
+    assert_eq!(model.network().unwrap_err().to_string(), hint);
+    assert!(model.summary().contains("0 (unbuilt)") && model.count_params() == 0);
+    model.compile(Compile::new("sgd").loss("mse")).unwrap();
+    let (x, y) = synthetic::sums(8, 1).unwrap();
+    model.fit(&x, &y, Fit::new().verbose(0)).unwrap();
+    assert_eq!(model.count_params(), 10 * 2 + 2 + 2 + 1);
+}
+
+#[test]
 fn frozen_layers_stay_as_they_are() {
     set_random_seed(2);
     let frozen = Dense::new(4usize).input_shape([3]);
