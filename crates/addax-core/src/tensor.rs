@@ -138,10 +138,12 @@ impl Tensor {
         }
     }
 
-    /// Makes ops on constants nodes of this tensor's trace, until the guard is dropped: what has open axes like it
-    /// cannot be computed now.
+    /// Makes ops on constants nodes of this tensor's trace (unless one inside it is at work) until the guard is
+    /// dropped: what has open axes like it cannot be computed now.
     pub(crate) fn enter_trace(&self) -> Option<Entered> {
-        self.as_node().map(|(trace, _)| trace.enter())
+        let (trace, _) = self.as_node()?;
+        let inside = Trace::current().is_some_and(|t| t.depth() > trace.depth() || t.same(trace));
+        (!inside).then(|| trace.enter())
     }
 
     /// What it is, as a key.

@@ -99,6 +99,7 @@ impl Tensor {
         let shape = a.broadcast(&b).ok_or_else(|| {
             Error::value("broadcast").expected("shapes that broadcast").got(format_args!("{a} and {b}"))
         })?;
+        let _entered = (self.enter_trace(), other.enter_trace());
         Ok((self.broadcast_to(&shape), other.broadcast_to(&shape)))
     }
 }

@@ -12,6 +12,8 @@ pub mod convert;
 pub mod convolution;
 pub mod dot;
 pub mod einsum;
+pub mod gather;
+pub mod indexing;
 pub mod leaf;
 pub mod pad;
 pub mod pool;
@@ -22,6 +24,7 @@ pub mod reshape;
 pub mod reverse;
 pub mod scan;
 mod scan_gradient;
+pub mod scatter;
 pub mod select;
 pub mod select_window;
 pub mod slice;
@@ -38,6 +41,7 @@ pub use concatenate::Concatenate;
 pub use convert::Convert;
 pub use convolution::{ConvAxes, ConvDimensions, Convolution};
 pub use dot::DotGeneral;
+pub use gather::{Gather, GatherDims};
 pub use leaf::{Constant, Iota, Parameter, StopGradient};
 pub use pad::Pad;
 pub use random::RandomUniform;
@@ -46,6 +50,7 @@ pub use reduce_window::ReduceWindow;
 pub use reshape::{Reshape, Transpose};
 pub use reverse::Reverse;
 pub use scan::{Body, Scan};
+pub use scatter::{Scatter, ScatterKind};
 pub use select::Select;
 pub use select_window::{SelectAndGather, SelectAndScatter};
 pub use slice::Slice;
@@ -114,7 +119,7 @@ primitives! {
     Transpose, Reduce, DotGeneral, RandomUniform, Slice, Pad, Concatenate,
     Scan,
     Reverse, Convolution,
-    ReduceWindow, SelectAndScatter, SelectAndGather,
+    ReduceWindow, SelectAndScatter, SelectAndGather, Gather, Scatter,
 }
 
 impl Op {
