@@ -50,10 +50,24 @@ for strides, padding, fmt in [((3, 2), "valid", "channels_last"), (1, "same", "c
     case(f"average_pool {strides} {padding} {fmt}", lambda x, kw=kw: ops.average_pool(x, (3, 2), **kw), x)
 case("max_pool gradient", lambda x, c: jax.grad(lambda v: (ops.max_pool(v, 3, 2, "same") * c).sum())(x), np.array([[[1], [2], [2], [1], [0], [2], [2]]], "float32"), (1, 4, 1))
 
+i32 = lambda v: np.array(v, "int32")
+case("take", lambda x, i: ops.take(x, i, axis=1), (2, 4, 3), i32([[0, 3], [-1, 2]]))
+case("take outside", lambda x, i: ops.take(x, i, axis=-1), (2, 3), i32([0, 3, -3, -4]))
+case("take outside gradient", lambda x, i, c: jax.grad(lambda v: jax.numpy.nansum(ops.take(v, i, axis=-1) * c))(x), (2, 3), i32([0, 3, -3, -4]), (2, 4))
+case("take_along_axis", lambda x, i: ops.take_along_axis(x, i, axis=1), (2, 4, 3), i32([[[0, 3, 1], [-1, 2, 0]]]))
+case("one_hot", lambda i: ops.one_hot(i, 4, axis=1), i32([[0, 3], [-1, 5]]))
+case("scatter", lambda i, v: ops.scatter(i, v, (3, 2)), i32([[0], [2], [0], [-1], [4]]), (5, 2))
+for kind in [None, "add", "max", "min", "mul"]:
+    case(f"scatter_update {kind}", lambda x, i, v, k=kind: ops.scatter_update(x, i, v, reduction=k), (3, 4), i32([[0, 1], [2, 3], [0, 1], [-1, 0], [1, 4]]), (5,))
+for kind in ["sum", "max", "min", "prod"]:
+    f = getattr(ops, f"segment_{kind}")
+    case(f"segment_{kind}", lambda x, s, f=f: f(x, s, num_segments=4), (6, 2), i32([0, 2, 2, 0, 5, -1]))
+
 
 def numbers(a):
     a = np.asarray(a)
-    values = [float(f"{v:.7g}") for v in a.ravel()] if a.dtype.kind == "f" else [int(v) for v in a.ravel()]
+    number = lambda v: float(f"{v:.7g}") if np.isfinite(v) else str(v)
+    values = [number(v) for v in a.ravel()] if a.dtype.kind == "f" else [int(v) for v in a.ravel()]
     return {"dtype": str(a.dtype), "shape": list(a.shape), "values": values}
 
 

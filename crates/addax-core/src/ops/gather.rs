@@ -97,8 +97,8 @@ impl GatherDims {
         let numbers = indices.shape.dims().get(self.vector).copied().unwrap_or(Dim::new(1));
         let result_rank = self.offset.len() + self.batch_of_indices(index_rank).len();
         check_axes(&self.offset, result_rank)?;
-        let pairs = self.operand_batching.iter().zip(&self.indices_batching);
-        let fit = pairs.fold(true, |fit, (a, b)| fit && operand.dims()[*a].fits(indices.shape.dims()[*b]));
+        let mut pairs = self.operand_batching.iter().zip(&self.indices_batching);
+        let fit = pairs.all(|(a, b)| operand.dims()[*a].fits(indices.shape.dims()[*b]));
         if self.inside(rank).len() != self.offset.len()
             || !self.offset.is_sorted()
             || !numbers.fits(Dim::new(self.map.len()))
@@ -254,14 +254,14 @@ impl Primitive for Gather {
     fn infer(&self, inputs: &[&TensorType]) -> Result<Vec<TensorType>> {
         let [x, indices] = exactly(inputs)?;
         self.dims.check(&x.shape, indices)?;
-        let left_out = self.dims.collapsed.iter().chain(&self.dims.operand_batching);
+        let mut left_out = self.dims.collapsed.iter().chain(&self.dims.operand_batching);
         let fits = self.slice_sizes.len() == x.shape.rank()
             && self
                 .slice_sizes
                 .iter()
                 .zip(x.shape.dims())
                 .all(|(s, d)| s.known().is_none_or(|s| d.known().is_none_or(|d| s <= d)))
-            && left_out.fold(true, |fits, a| fits && self.slice_sizes[*a] == 1usize);
+            && left_out.all(|a| self.slice_sizes[*a] == 1usize);
         if !fits {
             let wanted = format!("a box inside {}, of length 1 along axes that are left out", x.shape);
             return Err(Error::value("slice_sizes")

@@ -174,7 +174,14 @@ impl Tensor {
             }
             let _entered = self.enter_trace();
             let empty = Tensor::full(self.dtype(), Shape::from(dims), kind.identity(self.dtype()));
-            Ok(empty.scatter_at(kind_of_scatter, &segments.expand_dims(-1), self))
+            let dims = GatherDims {
+                offset: (1..self.rank()).collect(),
+                collapsed: vec![0],
+                map: vec![0],
+                vector: 1,
+                ..Default::default()
+            };
+            Ok(empty.scatter(segments, self, Scatter { kind: kind_of_scatter, dims, unique_indices: false }))
         };
         Tensor::from_result(|| run().map_err(|e: Error| e.at("segment_reduce")))
     }
