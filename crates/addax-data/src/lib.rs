@@ -1,14 +1,19 @@
 //! Arrays and files, splits, scores and plots: what stands around a model.
 #![forbid(unsafe_code)]
 
+pub mod archive;
+pub mod arrays;
 pub mod atomic;
 pub mod mt19937;
+pub mod npy;
+pub mod npz;
 pub mod plot;
 pub mod scores;
 pub mod split;
 pub mod synthetic;
 pub mod table;
 
+pub use arrays::{Array, Arrays, Strings};
 pub use plot::Figure;
 pub use split::{Split, train_test_split};
 pub use table::Table;
