@@ -27,6 +27,9 @@ const FLOORS: &[&[&str]] = &[
 const ALLOWED: &[(&str, &str)] = &[
     // A layer in use makes nodes of models; a scope runs layers in use.
     ("layers", "models"),
+    // A layer may be given where an activation is meant.
+    ("activations", "layers"),
+    ("activations", "scope"),
     // A callback is handed the session.
     ("callbacks", "training"),
 ];

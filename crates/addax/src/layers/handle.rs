@@ -5,6 +5,7 @@ use crate::arguments::Arguments;
 use crate::models::Symbolic;
 use crate::models::names::unique;
 use crate::policy::Policy;
+use crate::regularizers::Regularizer;
 use crate::scope::{Scope, Traced, Weight};
 use addax_core::{Result, Shape, Tensor, Trace};
 use std::fmt;
@@ -25,6 +26,8 @@ struct Cell {
     children: Mutex<Vec<(String, LayerRef)>>,
     /// The shape of one sample, if it was given with the layer.
     input_shape: Option<Shape>,
+    /// The penalty on its outputs, for layers that have no such argument of their own.
+    activity_regularizer: Option<Regularizer>,
 }
 
 impl LayerRef {
@@ -44,6 +47,7 @@ impl LayerRef {
             weights: Mutex::new(Vec::new()),
             children: Mutex::new(Vec::new()),
             input_shape: None,
+            activity_regularizer: None,
         }))
     }
 
@@ -57,6 +61,7 @@ impl LayerRef {
             weights: Mutex::new(self.own_weights()),
             children: Mutex::new(self.children()),
             input_shape: self.0.input_shape.clone(),
+            activity_regularizer: self.0.activity_regularizer.clone(),
         };
         change(&mut cell);
         LayerRef(Arc::new(cell))
@@ -75,6 +80,16 @@ impl LayerRef {
     /// With the shape of one sample, as the first layer of a Sequential model may say it.
     pub fn input_shape(self, shape: impl Into<Shape>) -> LayerRef {
         self.changed(|cell| cell.input_shape = Some(shape.into()))
+    }
+
+    /// With a penalty on its outputs, per row; for layers that have no such argument of their own.
+    pub fn with_activity_regularizer(self, regularizer: impl Into<Regularizer>) -> LayerRef {
+        self.changed(|cell| cell.activity_regularizer = Some(regularizer.into()))
+    }
+
+    /// The penalty on its outputs, if it was given so.
+    pub fn activity_regularizer(&self) -> &Option<Regularizer> {
+        &self.0.activity_regularizer
     }
 
     /// The shape of one sample, if it was given.

@@ -36,7 +36,7 @@ pub use regularization::*;
 pub use reshaping::*;
 pub use spatial::{Extent, Sides, Strides};
 
-use crate::class::{Class, Def, Kind};
+use crate::class::{Class, Config, Def, Kind};
 use crate::scope::Scope;
 use addax_core::{Error, Tensor};
 use std::sync::LazyLock;
@@ -78,6 +78,9 @@ pub trait Layer: Class {
         true
     }
 
+    /// The last touch to the config as it is written: keys that Keras writes only when they were given, say.
+    fn written(&self, _config: &mut Config) {}
+
     /// The layers of a network; other layers keep those inside them by [`Scope::child`].
     fn sublayers(&self) -> Vec<LayerRef> {
         Vec::new()
@@ -108,13 +111,15 @@ pub static LAYERS: LazyLock<Vec<&Def<dyn Layer>>> = LazyLock::new(|| {
     .concat()
 });
 
-/// Config keys that every layer has; they are kept in its [`LayerRef`].
+/// Declares a layer: a class whose name, dtype policy and like keys, which every layer has, are kept in its
+/// [`LayerRef`]. Other names that Keras has for the class stand in brackets.
 #[macro_export]
 macro_rules! layer {
-    ($(#[doc = $doc:literal])* pub struct $name:ident ($($required:tt)*) { $($optional:tt)* }) => {
+    ($(#[doc = $doc:literal])* pub struct $name:ident $([$($alias:literal),*])? ($($required:tt)*) { $($optional:tt)* }) => {
         $crate::class! {
             $(#[doc = $doc])*
-            pub struct $name: dyn Layer in "keras.layers" [] keeping ["name", "trainable", "dtype"] ($($required)*) { $($optional)* }
+            pub struct $name: dyn Layer in "keras.layers" [$($($alias),*)?]
+                keeping ["name", "trainable", "dtype", "activity_regularizer"] ($($required)*) { $($optional)* }
         }
 
         impl From<$name> for $crate::layers::LayerRef {

@@ -5,6 +5,7 @@ use crate::class::{Config, Def, Field};
 use crate::models;
 use crate::ops::OPS;
 use crate::policy::Policy;
+use crate::regularizers::Regularizer;
 use addax_core::{Error, Result};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
@@ -50,15 +51,21 @@ impl LayerRef {
             let model = LayerRef::shared(Arc::new(network), name);
             return Ok(trained(model, config));
         }
-        let layer = (find(class, module, registered)?.from_config)(config)?;
-        let is_layer = layer.is_layer();
-        let made = LayerRef::shared(layer, name);
+        let def = find(class, module, registered)?;
+        let made = LayerRef::shared((def.from_config)(config)?, name);
         // An input says its element type by `dtype`, any other layer its policy.
-        if !is_layer || class == "InputLayer" {
+        if !made.layer().is_layer() || class == "InputLayer" {
             return Ok(made);
         }
         let policy = config.get("dtype").map(Policy::from_json).transpose()?.unwrap_or_default();
-        Ok(trained(made.with_policy(policy), config))
+        let made = trained(made.with_policy(policy), config);
+        match config.get(ACTIVITY) {
+            Some(penalty) if !penalty.is_null() && !(def.args)().iter().any(|a| a.name == ACTIVITY) => {
+                let penalty = Regularizer::from_json(penalty).map_err(|e| e.at(ACTIVITY))?;
+                Ok(made.with_activity_regularizer(penalty))
+            }
+            _ => Ok(made),
+        }
     }
 
     /// Writes it as Keras does.
@@ -77,8 +84,12 @@ impl LayerRef {
             if !network {
                 config.insert("dtype".to_string(), self.policy().to_json());
             }
+            if let Some(penalty) = self.activity_regularizer() {
+                config.insert(ACTIVITY.to_string(), penalty.to_json());
+            }
         }
         config.append(&mut own);
+        layer.written(&mut config);
         let registered = if network || !layer.is_layer() { json!(layer.class_name()) } else { Json::Null };
         json!({
             "module": layer.module(), "class_name": layer.class_name(), "config": config, "registered_name": registered
@@ -90,6 +101,9 @@ fn trained(layer: LayerRef, config: &Config) -> LayerRef {
     layer.set_trainable(config.get("trainable").and_then(Json::as_bool).unwrap_or(true));
     layer
 }
+
+/// A key that any layer may have; some have an argument of that name.
+const ACTIVITY: &str = "activity_regularizer";
 
 /// Finds a class of layers or ops by name and module.
 fn find(class: &str, module: Option<&str>, registered: Option<&str>) -> Result<&'static Def<dyn Layer>> {
@@ -108,10 +122,10 @@ fn find(class: &str, module: Option<&str>, registered: Option<&str>) -> Result<&
         )));
     }
     let table: &[_] = if is_op { OPS } else { &LAYERS };
-    let found = table
-        .iter()
-        .copied()
-        .find(|d| d.name == class && (!is_op || d.module == module || module.starts_with("keras.ops")));
+    let found = table.iter().copied().find(|d| {
+        (d.name == class || d.identifiers.contains(&class))
+            && (!is_op || d.module == module || module.starts_with("keras.ops"))
+    });
     found.ok_or_else(|| {
         Error::unknown(if is_op { "op" } else { "layer" }, class, table.iter().map(|d| d.name))
     })
@@ -135,6 +149,8 @@ impl Field for LayerRef {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scope::Scope;
+    use addax_core::{DType, Trace, Value, evaluate};
 
     fn read(class: &str, module: &str, registered: Json, config: Json) -> Result<LayerRef> {
         LayerRef::from_json(
@@ -149,6 +165,30 @@ mod tests {
         let again = LayerRef::from_json(&layer.to_json()).unwrap();
         assert_eq!((again.name(), again.trainable(), again.policy().name()), ("d", false, "mixed_bfloat16"));
         assert_eq!(again.to_json(), layer.to_json());
+    }
+
+    #[test]
+    fn any_layer_may_have_a_penalty_on_its_output() {
+        let penalty = json!({"class_name": "L2", "config": {"l2": 0.5}});
+        let config = json!({"name": "f", "activity_regularizer": penalty});
+        let layer = read("Flatten", "keras.layers", Json::Null, config).unwrap();
+        assert_eq!(layer.to_json()["config"]["activity_regularizer"]["config"], json!({"l2": 0.5}));
+        let trace = Trace::new();
+        let x = trace.parameter("x", DType::F32, [2, 2]);
+        let entered = trace.enter();
+        let mut scope = Scope::new(&trace, true);
+        scope.call(&layer, &[x]).unwrap();
+        let losses = std::mem::take(&mut scope.losses);
+        drop(entered);
+        let x = Value::new([2, 2], vec![1f32, 2.0, 3.0, 0.0]).unwrap();
+        let loss = evaluate(&trace.finish(&losses).unwrap(), &[x]).unwrap();
+        assert_eq!(loss[0].to_f64(), [0.5 * 14.0 / 2.0]);
+    }
+
+    #[test]
+    fn other_names_of_a_class_are_known() {
+        let layer = read("MaxPool2D", "keras.layers", Json::Null, json!({"name": "m"})).unwrap();
+        assert_eq!(layer.to_json()["class_name"], json!("MaxPooling2D"));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::arguments::{Argument, Arguments};
 use crate::initializers::Initializer;
 use crate::layers::LayerRef;
 use crate::policy::Policy;
+use crate::regularizers::Regularizer;
 use addax_core::{DType, Error, Result, Shape, Tensor, Trace};
 use serde_json::Value as Json;
 use std::collections::HashMap;
@@ -180,6 +181,18 @@ impl<'a> Scope<'a> {
         }
     }
 
+    /// Adds the penalty on an output to the loss, divided by the rows of the batch.
+    pub fn penalize(&mut self, regularizer: &Option<Regularizer>, y: &Tensor) {
+        if let Some(r) = regularizer {
+            let rows: &[usize] = if y.rank() == 0 { &[] } else { &[0] };
+            self.add_loss(Tensor::from_result(|| {
+                let penalty = r.get()?.penalty(y);
+                let rows = y.count(rows).cast(penalty.dtype());
+                Ok(penalty / rows)
+            }));
+        }
+    }
+
     /// Adds to the loss.
     pub fn add_loss(&mut self, loss: Tensor) {
         self.losses.push(loss);
@@ -217,6 +230,7 @@ impl<'a> Scope<'a> {
         self.trace.push_scope(&name);
         self.frames.push(Frame { layer: layer.clone(), arguments, masks: Vec::new() });
         let outputs = layer.layer().call_many(self, &inputs);
+        outputs.iter().for_each(|y| self.penalize(layer.activity_regularizer(), y));
         let passed = if layer.layer().supports_masking() { self.mask(0) } else { None };
         let said = self.frames.pop().map(|f| f.masks).unwrap_or_default();
         self.trace.pop_scope();

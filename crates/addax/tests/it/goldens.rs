@@ -112,13 +112,13 @@ fn metrics_are_those_of_keras() {
 fn activations_are_those_of_keras() {
     for row in read("activations") {
         let name = row["name"].as_str().unwrap();
-        let f = addax::activations::Activation::from(name);
-        all_near(&f.apply(&Tensor::from(array(&row["x"]))).to_value().unwrap(), &row["y"], name);
+        let f = addax::activations::named(name).unwrap();
+        all_near(&f(&Tensor::from(array(&row["x"]))).to_value().unwrap(), &row["y"], name);
         let trace = addax::core::Trace::new();
         let x = trace.parameter("x", DType::F32, [3, 11]);
         let entered = trace.enter();
         let weights = Tensor::iota(DType::F32, [33], 0).reshape([3, 11]);
-        let slope = addax::core::gradients(&(f.apply(&x) * weights).sum_all(), &[&x]).unwrap().remove(0);
+        let slope = addax::core::gradients(&(f(&x) * weights).sum_all(), &[&x]).unwrap().remove(0);
         drop(entered);
         let graph = trace.finish(&[slope.unwrap()]).unwrap();
         let got = addax::core::evaluate(&graph, &[array(&row["x"])]).unwrap();

@@ -19,7 +19,7 @@ impl Layer for Activation {
         true
     }
 
-    fn call(&self, _: &mut Scope, x: &Tensor) -> Tensor {
-        self.activation.apply(x)
+    fn call(&self, cx: &mut Scope, x: &Tensor) -> Tensor {
+        self.activation.apply(cx, "activation", x)
     }
 }

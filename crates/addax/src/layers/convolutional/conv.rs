@@ -5,17 +5,16 @@ use crate::constraints::Constraint;
 use crate::initializers::Initializer;
 use crate::layer;
 use crate::layers::Layer;
-use crate::layers::core::dense::penalize;
 use crate::layers::spatial::{Extent, Layout, Window, pad_space};
 use crate::regularizers::Regularizer;
 use crate::scope::Scope;
 use addax_core::{Dim, Error, Result, Tensor};
 
 macro_rules! convolutions {
-    ($($(#[doc = $doc:literal])* $name:ident $n:literal;)*) => {$(
+    ($($(#[doc = $doc:literal])* $name:ident [$alias:literal] $n:literal;)*) => {$(
         layer! {
             $(#[doc = $doc])*
-            pub struct $name (
+            pub struct $name [$alias] (
                 /// How many output channels.
                 filters: usize,
                 /// The size of the window.
@@ -78,14 +77,14 @@ macro_rules! convolutions {
                     let bias = cx.weight("bias", [self.filters], &self.bias_initializer);
                     y = y + bias.regularizer(&self.bias_regularizer).constraint(&self.bias_constraint).get();
                 }
-                Ok(layout.leave(&self.activation.apply(&y)))
+                Ok(layout.leave(&self.activation.apply(cx, "activation", &y)))
             }
         }
 
         impl Layer for $name {
             fn call(&self, cx: &mut Scope, x: &Tensor) -> Tensor {
                 let y = Tensor::from_result(|| self.convolved(cx, x));
-                penalize(cx, &self.activity_regularizer, &y);
+                cx.penalize(&self.activity_regularizer, &y);
                 y
             }
         }
@@ -94,7 +93,7 @@ macro_rules! convolutions {
 
 convolutions! {
     /// Convolution over steps: `[batch, steps, channels]` to `[batch, positions, filters]`.
-    Conv1D 1;
+    Conv1D ["Convolution1D"] 1;
     /// Convolution over images: `activation(Σ window · kernel + bias)` at every position,
     /// `[batch, height, width, channels]` to `[batch, rows, columns, filters]`. The kernel is not flipped.
     ///
@@ -105,9 +104,9 @@ convolutions! {
     /// assert_eq!(y.shape().to_string(), "(None, 26, 26, 32)");
     /// # Ok::<(), addax::Error>(())
     /// ```
-    Conv2D 2;
+    Conv2D ["Convolution2D"] 2;
     /// Convolution over volumes: `[batch, depth, height, width, channels]`.
-    Conv3D 3;
+    Conv3D ["Convolution3D"] 3;
 }
 
 /// The channels that one filter sees.

@@ -71,17 +71,9 @@ impl Layer for Dense {
             let bias = cx.weight("bias", [self.units], &self.bias_initializer);
             y = y + bias.regularizer(&self.bias_regularizer).constraint(&self.bias_constraint).get();
         }
-        let y = self.activation.apply(&y);
-        penalize(cx, &self.activity_regularizer, &y);
+        let y = self.activation.apply(cx, "activation", &y);
+        cx.penalize(&self.activity_regularizer, &y);
         y
-    }
-}
-
-/// Adds the penalty on an output, divided by the rows of the batch.
-pub(in crate::layers) fn penalize(cx: &mut Scope, regularizer: &Option<Regularizer>, y: &Tensor) {
-    if let Some(r) = regularizer {
-        let penalty = Tensor::from_result(|| Ok(r.get()?.penalty(y) / y.count(&[0])));
-        cx.add_loss(penalty);
     }
 }
 

@@ -6,7 +6,6 @@ use crate::constraints::Constraint;
 use crate::initializers::{Initialize, Initializer};
 use crate::layer;
 use crate::layers::Layer;
-use crate::layers::core::dense::penalize;
 use crate::regularizers::Regularizer;
 use crate::scope::Scope;
 use addax_core::{Dim, Error, Result, Shape, Tensor};
@@ -187,7 +186,7 @@ impl EinsumDense {
             let bias = cx.weight("bias", bias, &self.bias_initializer);
             y = y + bias.regularizer(&self.bias_regularizer).constraint(&self.bias_constraint).get();
         }
-        Ok(self.activation.apply(&y))
+        Ok(self.activation.apply(cx, "activation", &y))
     }
 }
 
@@ -207,7 +206,7 @@ fn with_axes(initializer: &Initializer, axes: &(Vec<isize>, Vec<isize>)) -> Resu
 impl Layer for EinsumDense {
     fn call(&self, cx: &mut Scope, x: &Tensor) -> Tensor {
         let y = Tensor::from_result(|| self.computed(cx, x));
-        penalize(cx, &self.activity_regularizer, &y);
+        cx.penalize(&self.activity_regularizer, &y);
         y
     }
 }

@@ -4,7 +4,6 @@ use crate::constraints::Constraint;
 use crate::initializers::Initializer;
 use crate::layer;
 use crate::layers::Layer;
-use crate::layers::core::dense::penalize;
 use crate::regularizers::Regularizer;
 use crate::scope::Scope;
 use addax_core::{DType, Dim, Tensor};
@@ -56,7 +55,7 @@ impl Layer for Embedding {
         if self.mask_zero {
             cx.set_mask(0, Some(x.not_equal(&x.filled(0.0))));
         }
-        penalize(cx, &self.activity_regularizer, &y);
+        cx.penalize(&self.activity_regularizer, &y);
         y
     }
 }

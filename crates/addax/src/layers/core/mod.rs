@@ -1,6 +1,6 @@
 //! The layers that everything is made of: inputs, products, tables.
 
-pub(super) mod dense;
+mod dense;
 mod einsum_dense;
 mod embedding;
 mod input;

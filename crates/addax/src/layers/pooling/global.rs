@@ -7,10 +7,10 @@ use crate::scope::Scope;
 use addax_core::Tensor;
 
 macro_rules! global_pooling {
-    ($($(#[doc = $doc:literal])* $name:ident $n:literal = $pool:expr;)*) => {$(
+    ($($(#[doc = $doc:literal])* $name:ident [$alias:literal] $n:literal = $pool:expr;)*) => {$(
         layer! {
             $(#[doc = $doc])*
-            pub struct $name () {
+            pub struct $name [$alias] () {
                 /// `channels_last` or `channels_first`.
                 data_format: Option<String> = None,
                 /// Whether the axes of space stay, with length 1.
@@ -35,7 +35,7 @@ macro_rules! global_pooling {
 
 global_pooling! {
     /// The mean over all steps.
-    GlobalAveragePooling1D 1 = Tensor::mean;
+    GlobalAveragePooling1D ["GlobalAvgPool1D"] 1 = Tensor::mean;
     /// The mean over an image: `[batch, height, width, channels]` to `[batch, channels]`.
     ///
     /// ```
@@ -44,15 +44,15 @@ global_pooling! {
     /// assert_eq!(GlobalAveragePooling2D::new().on(&x)?.shape().to_string(), "(None, 64)");
     /// # Ok::<(), addax::Error>(())
     /// ```
-    GlobalAveragePooling2D 2 = Tensor::mean;
+    GlobalAveragePooling2D ["GlobalAvgPool2D"] 2 = Tensor::mean;
     /// The mean over a volume.
-    GlobalAveragePooling3D 3 = Tensor::mean;
+    GlobalAveragePooling3D ["GlobalAvgPool3D"] 3 = Tensor::mean;
     /// The largest of all steps.
-    GlobalMaxPooling1D 1 = Tensor::max;
+    GlobalMaxPooling1D ["GlobalMaxPool1D"] 1 = Tensor::max;
     /// The largest of an image.
-    GlobalMaxPooling2D 2 = Tensor::max;
+    GlobalMaxPooling2D ["GlobalMaxPool2D"] 2 = Tensor::max;
     /// The largest of a volume.
-    GlobalMaxPooling3D 3 = Tensor::max;
+    GlobalMaxPooling3D ["GlobalMaxPool3D"] 3 = Tensor::max;
 }
 
 #[cfg(test)]

@@ -9,10 +9,10 @@ use addax_core::{Dim, Result, Tensor, Value};
 
 /// Pools a `[batch, space…, channels]` tensor that is not padded yet.
 macro_rules! pooling {
-    ($($(#[doc = $doc:literal])* $name:ident $n:literal ($($required:tt)*) { $($optional:tt)* } = $pool:ident;)*) => {$(
+    ($($(#[doc = $doc:literal])* $name:ident [$alias:literal] $n:literal ($($required:tt)*) { $($optional:tt)* } = $pool:ident;)*) => {$(
         layer! {
             $(#[doc = $doc])*
-            pub struct $name ($($required)*) {
+            pub struct $name [$alias] ($($required)*) {
                 $($optional)*
                 /// How far the window moves; its own size unless given.
                 strides: Strides<$n> = Strides(None),
@@ -42,7 +42,7 @@ macro_rules! pooling {
 
 pooling! {
     /// The largest of every window of steps.
-    MaxPooling1D 1 () {
+    MaxPooling1D ["MaxPool1D"] 1 () {
         /// The size of the window.
         pool_size: Extent<1> = Extent([2]),
     } = largest;
@@ -54,27 +54,27 @@ pooling! {
     /// assert_eq!(MaxPooling2D::new().on(&x)?.shape().to_string(), "(None, 14, 14, 3)");
     /// # Ok::<(), addax::Error>(())
     /// ```
-    MaxPooling2D 2 () {
+    MaxPooling2D ["MaxPool2D"] 2 () {
         /// The size of the window.
         pool_size: Extent<2> = Extent([2, 2]),
     } = largest;
     /// The largest of every window of a volume.
-    MaxPooling3D 3 () {
+    MaxPooling3D ["MaxPool3D"] 3 () {
         /// The size of the window.
         pool_size: Extent<3> = Extent([2, 2, 2]),
     } = largest;
     /// The mean of every window of steps; padding does not count.
-    AveragePooling1D 1 (
+    AveragePooling1D ["AvgPool1D"] 1 (
         /// The size of the window.
         pool_size: Extent<1>,
     ) {} = mean;
     /// The mean of every window of an image; padding does not count.
-    AveragePooling2D 2 (
+    AveragePooling2D ["AvgPool2D"] 2 (
         /// The size of the window.
         pool_size: Extent<2>,
     ) {} = mean;
     /// The mean of every window of a volume; padding does not count.
-    AveragePooling3D 3 (
+    AveragePooling3D ["AvgPool3D"] 3 (
         /// The size of the window.
         pool_size: Extent<3>,
     ) {} = mean;
