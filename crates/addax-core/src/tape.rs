@@ -78,6 +78,11 @@ impl Drop for GradientTape {
     }
 }
 
+/// Whether a tape of this thread follows a tensor.
+pub(crate) fn follows(tensor: &Tensor) -> bool {
+    TAPES.with_borrow(|tapes| tapes.iter().any(|t| t.watched.contains(&tensor.identity())))
+}
+
 /// Tells every tape of this thread that follows one of the inputs about an eager op.
 pub(crate) fn record(op: &Op, inputs: &[Tensor], outputs: &[Tensor]) {
     TAPES.with_borrow_mut(|tapes| {

@@ -3,6 +3,7 @@
 use super::{Graph, TensorType, ValueId};
 use crate::error::{Error, Result};
 use crate::ops::{Constant, Op, Parameter};
+use crate::tape;
 use crate::tensor::Tensor;
 use crate::value::Value;
 use std::cell::RefCell;
@@ -24,7 +25,12 @@ struct State {
     graph: Graph,
     scopes: Vec<Arc<str>>,
     captures: Vec<(Tensor, Tensor)>,
+    /// Whether concrete tensors of some size, or followed by a tape, are captured too instead of copied in.
+    of_body: bool,
 }
+
+/// The largest concrete tensor that becomes part of a body, in elements.
+const COPY_LIMIT: usize = 64;
 
 thread_local! {
     static CURRENT: RefCell<Vec<Trace>> = const { RefCell::new(Vec::new()) };
@@ -49,7 +55,7 @@ impl Trace {
     /// An empty graph, inside the one that is being traced on this thread, if any.
     pub fn new() -> Trace {
         let depth = Trace::current().map_or(0, |t| t.1 + 1);
-        let state = State { graph: Graph::new(), scopes: Vec::new(), captures: Vec::new() };
+        let state = State { graph: Graph::new(), scopes: Vec::new(), captures: Vec::new(), of_body: false };
         Trace(Arc::new(Mutex::new(state)), depth)
     }
 
@@ -57,12 +63,14 @@ impl Trace {
     pub(crate) fn inside<'a>(tensors: impl Iterator<Item = &'a Tensor>) -> Trace {
         let deepest = tensors.filter_map(|t| t.as_node()).map(|(trace, _)| trace.depth() + 1).max();
         let trace = Trace::new();
-        Trace(trace.0, trace.1.max(deepest.unwrap_or(0)))
+        trace.lock().of_body = true;
+        // At least 1: what is captured may live in a trace that nobody entered.
+        Trace(trace.0, trace.1.max(deepest.unwrap_or(1)))
     }
 
     /// A trace that goes on where a graph ends, as deep as `inside` says; the tensors of its parameters and outputs.
     pub(crate) fn resume(graph: &Graph, inside: &Trace) -> (Trace, Vec<Tensor>, Vec<Tensor>) {
-        let state = State { graph: graph.clone(), scopes: Vec::new(), captures: Vec::new() };
+        let state = State { graph: graph.clone(), scopes: Vec::new(), captures: Vec::new(), of_body: false };
         let trace = Trace(Arc::new(Mutex::new(state)), inside.1);
         let tensors = |ids: &[ValueId]| {
             ids.iter().map(|v| Tensor::node(trace.clone(), *v, graph.ty(*v).clone())).collect::<Vec<_>>()
@@ -127,8 +135,12 @@ impl Trace {
 
     /// The value that stands for a tensor here: its own node, a constant, or a capture of an outer tensor.
     pub(crate) fn value_of(&self, tensor: &Tensor) -> Result<ValueId> {
-        if let Some(value) = tensor.value()? {
+        let concrete = tensor.value()?;
+        if let Some(value) = concrete.filter(|v| !self.captures_concrete(tensor, v)) {
             return Ok(self.constant(value));
+        }
+        if concrete.is_some() {
+            return self.capture(tensor);
         }
         let Some((trace, id)) = tensor.as_node() else {
             return Err(Error::value("a tensor without value or node"));
@@ -140,8 +152,17 @@ impl Trace {
             return Err(Error::value("a tensor of another graph")
                 .hint("A traced tensor lives only inside its own function."));
         }
-        let known =
-            self.lock().captures.iter().find(|(outer, _)| outer.is(tensor)).map(|(_, inner)| inner.clone());
+        self.capture(tensor)
+    }
+
+    fn captures_concrete(&self, tensor: &Tensor, value: &Value) -> bool {
+        self.lock().of_body && (value.len() > COPY_LIMIT || tape::follows(tensor))
+    }
+
+    /// The parameter that stands for an outer tensor.
+    fn capture(&self, tensor: &Tensor) -> Result<ValueId> {
+        let find = |state: &State| state.captures.iter().find(|(t, _)| t.is(tensor)).map(|c| c.1.clone());
+        let known = find(&self.lock());
         let inner = known.unwrap_or_else(|| {
             let ty = tensor.ty();
             let inner = self.parameter("captured", ty.dtype, ty.shape);

@@ -30,6 +30,7 @@ pub mod select_window;
 pub mod slice;
 pub mod spatial;
 pub mod unary;
+pub mod while_loop;
 mod wide;
 mod window;
 
@@ -56,6 +57,7 @@ pub use select_window::{SelectAndGather, SelectAndScatter};
 pub use slice::Slice;
 pub use spatial::{Padding, Spatial};
 pub use unary::Unary;
+pub use while_loop::While;
 
 use crate::error::{Error, Result};
 use crate::graph::TensorType;
@@ -116,9 +118,7 @@ macro_rules! primitives {
 
 primitives! {
     Parameter, Constant, Iota, StopGradient, Unary, Binary, Compare, Select, Convert, BroadcastInDim, Reshape,
-    Transpose, Reduce, DotGeneral, RandomUniform, Slice, Pad, Concatenate,
-    Scan,
-    Reverse, Convolution,
+    Transpose, Reduce, DotGeneral, RandomUniform, Slice, Pad, Concatenate, Scan, While, Reverse, Convolution,
     ReduceWindow, SelectAndScatter, SelectAndGather, Gather, Scatter,
 }
 

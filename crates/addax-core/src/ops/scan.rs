@@ -324,6 +324,17 @@ mod tests {
     }
 
     #[test]
+    fn a_tape_follows_what_a_body_uses_from_outside() {
+        let w = Tensor::scalar(3f32);
+        let tape = crate::GradientTape::new();
+        tape.watch(&w);
+        let (last, _) =
+            Tensor::scan(&[&Tensor::scalar(2f32)], &[], Some(2), false, |c, _| (vec![&c[0] * &w], vec![]));
+        let dw = tape.gradient(&last[0], &[&w]).unwrap().remove(0).unwrap();
+        assert_eq!(dw.to_value().unwrap(), Value::scalar(12f32));
+    }
+
+    #[test]
     fn no_step_at_all_gives_the_first_carry() {
         let x = Tensor::full(DType::F32, [0, 2], 1.0);
         let zero = Tensor::full(DType::F32, [2], 7.0);
