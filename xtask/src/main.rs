@@ -34,7 +34,7 @@ fn goldens() -> bool {
     };
     let folder = root.join("goldens");
     let record = |file: &str| run(Command::new(&python).arg(root.join(file)).arg(&folder).arg(ACTIVATIONS));
-    ready && record("xtask/goldens/record.py") && record("xtask/goldens/ops.py")
+    ready && ["record", "ops", "keras_ops"].iter().all(|name| record(&format!("xtask/goldens/{name}.py")))
 }
 
 fn tidy() -> bool {

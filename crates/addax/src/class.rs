@@ -248,9 +248,9 @@ macro_rules! class {
     (
         $(#[doc = $doc:literal])*
         pub struct $name:ident: dyn $kind:ident in $module:literal [$($identifier:literal),*] keeping [$($also:literal),*] (
-            $($(#[doc = $rdoc:literal])* $required:ident: $rty:ty),* $(,)?
+            $($(#[doc = $rdoc:expr])* $required:ident: $rty:ty),* $(,)?
         ) {
-            $($(#[doc = $odoc:literal])* $optional:ident: $oty:ty = $default:expr),* $(,)?
+            $($(#[doc = $odoc:expr])* $optional:ident: $oty:ty = $default:expr),* $(,)?
         }
     ) => {
         $(#[doc = $doc])*

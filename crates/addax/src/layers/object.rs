@@ -3,7 +3,7 @@
 use super::{LAYERS, Layer, LayerRef};
 use crate::class::{Config, Def, Field};
 use crate::models;
-use crate::ops::OPS;
+use crate::ops;
 use crate::policy::Policy;
 use crate::regularizers::Regularizer;
 use addax_core::{Error, Result};
@@ -121,14 +121,13 @@ fn find(class: &str, module: Option<&str>, registered: Option<&str>) -> Result<&
             "class \"{class}\" of module \"{module}\", which is not Keras's"
         )));
     }
-    let table: &[_] = if is_op { OPS } else { &LAYERS };
-    let found = table.iter().copied().find(|d| {
-        (d.name == class || d.identifiers.contains(&class))
-            && (!is_op || d.module == module || module.starts_with("keras.ops"))
-    });
-    found.ok_or_else(|| {
-        Error::unknown(if is_op { "op" } else { "layer" }, class, table.iter().map(|d| d.name))
-    })
+    let same_module = |d: &Def<dyn Layer>| d.module == module || module.starts_with("keras.ops");
+    if is_op {
+        let found = ops::defs().map(|op| &op.class).find(|d| d.name == class && same_module(d));
+        return found.ok_or_else(|| Error::unknown("op", class, ops::defs().map(|op| op.class.name)));
+    }
+    let found = LAYERS.iter().copied().find(|d| d.name == class || d.identifiers.contains(&class));
+    found.ok_or_else(|| Error::unknown("layer", class, LAYERS.iter().map(|d| d.name)))
 }
 
 /// The beginning of a text that came from outside.

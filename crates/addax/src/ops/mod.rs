@@ -1,54 +1,48 @@
-//! Ops that stand as nodes of functional models (`keras.ops`): one item each, listed in a table as layers are.
+//! Keras's ops (`keras.ops`): functions of tensors, and the same as nodes of functional models.
+//!
+//! Every op is a row (see [`ops!`](crate::ops!)): `ops::argmax(&x, -1)` computes, `ops::Argmax::new().axis(-1).on(&x)`
+//! is a node of a model, and a file finds the class by its name. Numbers take the kind of the tensor beside them, as in
+//! Keras: an int8 tensor plus 2 is int8, plus 2.5 float32.
+//!
+//! ```
+//! use addax::{Tensor, Value, ops};
+//! let x = Tensor::from(Value::new([2, 2], vec![1f32, 2.0, 3.0, 4.0])?);
+//! let y = ops::multiply(ops::add(&x, 1), 0.5);
+//! assert_eq!(y.to_value()?, Value::new([2, 2], vec![1f32, 1.5, 2.0, 2.5])?);
+//! # Ok::<(), addax::Error>(())
+//! ```
 
-mod arithmetic;
+mod argument;
+mod axes;
+mod define;
+mod numpy;
+mod operand;
 
-pub use arithmetic::{Add, Divide, Multiply, Subtract};
+pub use argument::{CallArgument, Given, Rest};
+pub use axes::{Axes, Several};
+pub use define::{OpDef, Outcome, Outputs, refuse_others};
+pub use numpy::*;
+pub use operand::{Kind, Number, Operand, result_type};
 
-use crate::class::Def;
-use crate::layers::Layer;
+use crate::arguments::Arguments;
+use addax_core::{Error, Result, Tensor};
 
-/// All ops.
-pub const OPS: &[&Def<dyn Layer>] = &[&Add::DEF, &Subtract::DEF, &Multiply::DEF, &Divide::DEF];
+/// All ops, file by file.
+pub const OPS: &[&[&[OpDef]]] = &[numpy::TABLES];
 
-/// Declares an op: its constructor's arguments as fields, the names of its call's arguments, and how it is computed.
-///
-/// ```text
-/// op! {
-///     /// What it computes.
-///     pub struct Name in "keras.src.ops.numpy" (required: type) { optional: type = default }
-///     call ["x1", "x2"] = |this, cx| expression giving Result<Tensor>;
-/// }
-/// ```
-#[macro_export]
-macro_rules! op {
-    (
-        $(#[doc = $doc:literal])*
-        pub struct $name:ident in $module:literal ($($required:tt)*) { $($optional:tt)* }
-        call [$($argument:literal),*] = |$this:ident, $cx:ident| $body:expr;
-    ) => {
-        $crate::class! {
-            $(#[doc = $doc])*
-            pub struct $name: dyn Layer in $module [] keeping ["name", "dtype"] ($($required)*) { $($optional)* }
-        }
+/// All ops, one after another.
+pub fn defs() -> impl Iterator<Item = &'static OpDef> {
+    OPS.iter().copied().flatten().copied().flatten()
+}
 
-        impl $crate::layers::Layer for $name {
-            fn call_many(&self, $cx: &mut $crate::scope::Scope, _: &[addax_core::Tensor]) -> Vec<addax_core::Tensor> {
-                let $this = self;
-                let _ = $this;
-                vec![addax_core::Tensor::from_result(|| $body)]
-            }
+/// Calls a function of `keras.ops` by its name, with arguments by place and by name.
+pub fn call(function: &str, arguments: Arguments<Tensor>) -> Result<Vec<Tensor>> {
+    let found = defs().find(|op| op.functions.iter().any(|f| keras_name(f) == function));
+    let known = || defs().flat_map(|op| op.functions.iter().map(|f| keras_name(f)));
+    found.ok_or_else(|| Error::unknown("function of ops", function, known()))?.apply(arguments)
+}
 
-            fn signature(&self) -> &'static [&'static str] {
-                &[$($argument),*]
-            }
-
-            fn is_layer(&self) -> bool {
-                false
-            }
-        }
-
-        impl From<$name> for $crate::layers::LayerRef {
-            fn from(op: $name) -> Self { $crate::layers::LayerRef::new(op) }
-        }
-    };
+/// Keras's name of a function: Rust's own words have a `_` behind them here.
+pub fn keras_name(function: &'static str) -> &'static str {
+    function.trim_end_matches('_')
 }

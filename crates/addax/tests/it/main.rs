@@ -4,5 +4,6 @@
 #![allow(clippy::needless_borrows_for_generic_args)]
 
 mod goldens;
+mod ops;
 mod training;
 mod wrong_input;
