@@ -4,6 +4,7 @@
 pub mod archive;
 pub mod arrays;
 pub mod atomic;
+pub mod files;
 pub mod mt19937;
 pub mod npy;
 pub mod npz;
