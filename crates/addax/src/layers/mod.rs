@@ -20,6 +20,7 @@ mod merging;
 mod normalization;
 mod object;
 mod pooling;
+mod recurrent;
 mod regularization;
 mod reshaping;
 mod spatial;
@@ -32,6 +33,7 @@ pub use handle::{LayerExt, LayerRef};
 pub use merging::*;
 pub use normalization::*;
 pub use pooling::*;
+pub use recurrent::*;
 pub use regularization::*;
 pub use reshaping::*;
 pub use spatial::{Extent, Sides, Strides};
@@ -72,6 +74,11 @@ pub trait Layer: Class {
         true
     }
 
+    /// The cell, if it is one: what recurrent layers run.
+    fn cell(&self) -> Option<&dyn Cell> {
+        None
+    }
+
     /// Whether it is one of Keras's layers; an op that stands as a node of a functional model is none: it has neither
     /// weights nor a policy.
     fn is_layer(&self) -> bool {
@@ -105,6 +112,7 @@ pub static LAYERS: LazyLock<Vec<&Def<dyn Layer>>> = LazyLock::new(|| {
         normalization::TABLE,
         regularization::TABLE,
         attention::TABLE,
+        recurrent::TABLE,
         reshaping::TABLE,
         merging::TABLE,
     ]

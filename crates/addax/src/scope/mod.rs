@@ -214,6 +214,17 @@ impl<'a> Scope<'a> {
         }
     }
 
+    /// Runs `f` as part of a layer inside this call: weights that it asks for are that layer's.
+    pub fn within<R>(&mut self, layer: &LayerRef, f: impl FnOnce(&mut Self) -> Result<R>) -> Result<R> {
+        let arguments = Arguments { positional: Vec::new(), named: Vec::new() };
+        self.trace.push_scope(&layer.title());
+        self.frames.push(Frame { layer: layer.clone(), arguments, masks: Vec::new() });
+        let made = f(self);
+        self.frames.pop();
+        self.trace.pop_scope();
+        made
+    }
+
     /// Runs a layer inside this call on tensors without masks; errors name it.
     pub fn call(&mut self, layer: &LayerRef, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
         let inputs = inputs.iter().cloned().map(Traced::from).collect();
