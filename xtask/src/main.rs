@@ -9,6 +9,12 @@ const ACTIVATIONS: &str = "linear,relu,relu6,leaky_relu,sigmoid,tanh,softmax,log
 selu,exponential,hard_sigmoid,hard_silu,hard_tanh,hard_shrink,soft_shrink,tanh_shrink,log_sigmoid,mish,squareplus,\
 sparse_plus,sparse_sigmoid";
 
+/// What they are recorded from.
+const PACKAGES: [&str; 3] = ["keras==3.15.1", "jax==0.10.2", "scikit-learn==1.9.1"];
+
+/// The scripts that record, in `xtask/goldens`.
+const RECORDERS: [&str; 4] = ["record", "ops", "keras_ops", "splits_and_scores"];
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
 }
@@ -30,11 +36,11 @@ fn goldens() -> bool {
     let python = venv.join("bin/python");
     let ready = python.exists() || {
         run(Command::new("python3").args(["-m", "venv"]).arg(&venv))
-            && run(Command::new(&python).args(["-m", "pip", "install", "-q", "keras==3.15.1", "jax==0.10.2"]))
+            && run(Command::new(&python).args(["-m", "pip", "install", "-q"]).args(PACKAGES))
     };
     let folder = root.join("goldens");
     let record = |file: &str| run(Command::new(&python).arg(root.join(file)).arg(&folder).arg(ACTIVATIONS));
-    ready && ["record", "ops", "keras_ops"].iter().all(|name| record(&format!("xtask/goldens/{name}.py")))
+    ready && RECORDERS.iter().all(|name| record(&format!("xtask/goldens/{name}.py")))
 }
 
 fn tidy() -> bool {

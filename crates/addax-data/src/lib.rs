@@ -5,6 +5,7 @@ pub mod archive;
 pub mod arrays;
 pub mod atomic;
 pub mod files;
+pub mod folds;
 pub mod mt19937;
 pub mod npy;
 pub mod npz;
@@ -15,6 +16,7 @@ pub mod synthetic;
 pub mod table;
 
 pub use arrays::{Array, Arrays, Strings};
+pub use folds::Folds;
 pub use plot::Figure;
-pub use split::{Split, train_test_split};
+pub use split::{Part, Split, train_test_split};
 pub use table::Table;

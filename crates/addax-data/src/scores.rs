@@ -32,8 +32,9 @@ pub fn confusion_matrix(truth: &[i64], predicted: &[i64]) -> Result<(Vec<i64>, V
 /// Precision, recall and F1 of one class; 0 where nothing was predicted or nothing is there.
 ///
 /// ```
-/// let (precision, recall, f1) = addax_data::scores::precision_recall_f1(&[1, 1, 0, 0], &[1, 0, 1, 0], 1).unwrap();
+/// let (precision, recall, f1) = addax_data::scores::precision_recall_f1(&[1, 1, 0, 0], &[1, 0, 1, 0], 1)?;
 /// assert_eq!((precision, recall, f1), (0.5, 0.5, 0.5));
+/// # Ok::<(), addax_core::Error>(())
 /// ```
 pub fn precision_recall_f1(truth: &[i64], predicted: &[i64], class: i64) -> Result<(f64, f64, f64)> {
     same_length(truth.len(), predicted.len())?;
@@ -42,33 +43,81 @@ pub fn precision_recall_f1(truth: &[i64], predicted: &[i64], class: i64) -> Resu
     };
     let (hit, named, there) = (count(&|t, p| t && p), count(&|_, p| p), count(&|t, _| t));
     let share = |a: f64, b: f64| if b == 0.0 { 0.0 } else { a / b };
-    let (precision, recall) = (share(hit, named), share(hit, there));
-    Ok((precision, recall, share(2.0 * hit, named + there)))
+    Ok((share(hit, named), share(hit, there), share(2.0 * hit, named + there)))
 }
 
-/// The area under the ROC curve: how often a positive scores above a negative, equal scores counting half.
-pub fn roc_auc(truth: &[i64], scores: &[f64]) -> Result<f64> {
+/// How scores of classes become one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Averaging {
+    /// Every class counts the same.
+    Macro,
+    /// Every row counts the same; of classes that exclude each other it is the accuracy.
+    Micro,
+    /// Every class counts by its rows.
+    Weighted,
+}
+
+/// Precision, recall and F1 of all classes as one number each.
+pub fn averaged(truth: &[i64], predicted: &[i64], averaging: Averaging) -> Result<(f64, f64, f64)> {
+    if averaging == Averaging::Micro {
+        let share = accuracy(truth, predicted)?;
+        return Ok((share, share, share));
+    }
+    let (classes, counts) = confusion_matrix(truth, predicted)?;
+    let mut sums = (0.0, 0.0, 0.0);
+    for (class, row) in classes.iter().zip(&counts) {
+        let weight = match averaging {
+            Averaging::Weighted => row.iter().sum::<usize>() as f64 / truth.len() as f64,
+            _ => 1.0 / classes.len() as f64,
+        };
+        let (precision, recall, f1) = precision_recall_f1(truth, predicted, *class)?;
+        sums = (sums.0 + weight * precision, sums.1 + weight * recall, sums.2 + weight * f1);
+    }
+    Ok(sums)
+}
+
+/// The mean recall of the classes that are there.
+pub fn balanced_accuracy(truth: &[i64], predicted: &[i64]) -> Result<f64> {
+    let (_, counts) = confusion_matrix(truth, predicted)?;
+    let recalls: Vec<f64> = (0..counts.len())
+        .map(|c| (counts[c][c], counts[c].iter().sum::<usize>()))
+        .filter(|(_, there)| *there > 0)
+        .map(|(hit, there)| hit as f64 / there as f64)
+        .collect();
+    Ok(recalls.iter().sum::<f64>() / recalls.len() as f64)
+}
+
+/// The ROC curve: the share of negatives and the share of positives (class 1) that score at least so much, from above
+/// the highest score to the lowest. Errors: other lengths, a score that is NaN, one class only.
+pub fn roc_curve(truth: &[i64], scores: &[f64]) -> Result<(Vec<f64>, Vec<f64>)> {
     same_length(truth.len(), scores.len())?;
+    if let Some(row) = scores.iter().position(|s| s.is_nan()) {
+        return Err(Error::value("scores").expected("numbers").got(format_args!("NaN in row {row}")));
+    }
     let positives = truth.iter().filter(|t| **t == 1).count();
     let negatives = truth.len() - positives;
     if positives == 0 || negatives == 0 {
-        return Err(Error::value("roc_auc").expected("both classes in the targets").got("one"));
+        return Err(Error::value("ROC curve").expected("both classes in the targets").got("one"));
     }
     let mut order: Vec<usize> = (0..scores.len()).collect();
-    order.sort_by(|a, b| scores[*a].total_cmp(&scores[*b]));
-    // The sum of the positives' ranks, equal scores sharing theirs.
-    let (mut i, mut ranks) = (0, 0.0);
-    while i < order.len() {
-        let mut j = i;
-        while j < order.len() && scores[order[j]] == scores[order[i]] {
-            j += 1;
-        }
-        let rank = (i + 1 + j) as f64 / 2.0;
-        ranks += rank * order[i..j].iter().filter(|k| truth[**k] == 1).count() as f64;
-        i = j;
+    order.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]));
+    let (mut wrong, mut right) = (0, 0);
+    let (mut x, mut y) = (vec![0.0], vec![0.0]);
+    for equal in order.chunk_by(|a, b| scores[*a] == scores[*b]) {
+        let hits = equal.iter().filter(|i| truth[**i] == 1).count();
+        (right, wrong) = (right + hits, wrong + equal.len() - hits);
+        x.push(wrong as f64 / negatives as f64);
+        y.push(right as f64 / positives as f64);
     }
-    let least = (positives * (positives + 1)) as f64 / 2.0;
-    Ok((ranks - least) / (positives as f64 * negatives as f64))
+    Ok((x, y))
+}
+
+/// The area under the ROC curve: how often a positive scores above a negative, equal scores counting half. Errors as
+/// for [`roc_curve`].
+pub fn roc_auc(truth: &[i64], scores: &[f64]) -> Result<f64> {
+    let (x, y) = roc_curve(truth, scores)?;
+    let pieces = x.windows(2).zip(y.windows(2));
+    Ok(pieces.map(|(x, y)| (x[1] - x[0]) * (y[0] + y[1]) / 2.0).sum())
 }
 
 /// The mean of squared differences.

@@ -2,25 +2,71 @@
 
 use crate::mt19937::RandomState;
 use addax_core::{Error, Result, Value};
+use std::fmt;
 
-/// How to split.
+/// A part of the rows: a share (`0.2`) or a number of rows (`200`).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Part {
+    /// A share of the rows.
+    Share(f64),
+    /// So many rows.
+    Rows(usize),
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Part::Share(share) => write!(f, "{share}"),
+            Part::Rows(rows) => write!(f, "{rows} rows"),
+        }
+    }
+}
+
+impl From<f64> for Part {
+    fn from(share: f64) -> Part {
+        Part::Share(share)
+    }
+}
+
+impl From<usize> for Part {
+    fn from(rows: usize) -> Part {
+        Part::Rows(rows)
+    }
+}
+
+/// How to split: a quarter for testing after a shuffle, unless told otherwise.
 ///
 /// ```
 /// use addax_data::Split;
-/// let (train, test) = Split::new(0.2).random_state(0).indices(10).unwrap();
+/// let (train, test) = Split::new(0.2).random_state(0).indices(10)?;
 /// assert_eq!((test, train.len()), (vec![2, 8], 8));
+/// # Ok::<(), addax_core::Error>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Split {
-    test_size: f64,
+    test: Option<Part>,
+    train: Option<Part>,
     random_state: u32,
     shuffle: bool,
+    stratify: Option<Value>,
+}
+
+impl Default for Split {
+    fn default() -> Self {
+        Split { test: None, train: None, random_state: 0, shuffle: true, stratify: None }
+    }
 }
 
 impl Split {
-    /// A share of the rows for testing, rounded up.
-    pub fn new(test_size: f64) -> Split {
-        Split { test_size, random_state: 0, shuffle: true }
+    /// The part for testing; a share is rounded up.
+    pub fn new(test_size: impl Into<Part>) -> Split {
+        Split { test: Some(test_size.into()), ..Split::default() }
+    }
+
+    /// The part for training, where it is not all that is left; a share is rounded down.
+    pub fn train_size(mut self, part: impl Into<Part>) -> Self {
+        self.train = Some(part.into());
+        self
     }
 
     /// The seed of the order.
@@ -29,68 +75,103 @@ impl Split {
         self
     }
 
-    /// Whether rows are put into a random order first; else the last rows are the test set.
+    /// Whether rows are put into a random order first; else the training set is followed by the test set.
     pub fn shuffle(mut self, shuffle: bool) -> Self {
         self.shuffle = shuffle;
         self
     }
 
-    fn sizes(&self, n: usize) -> Result<(usize, usize)> {
-        let test = (self.test_size * n as f64).ceil();
-        if !(self.test_size > 0.0 && self.test_size < 1.0) || test as usize >= n {
-            let e = Error::value("test_size").expected("a share that leaves rows on both sides");
-            return Err(e.got(format_args!("{} of {n} rows", self.test_size)));
-        }
-        Ok((n - test as usize, test as usize))
+    /// The class of each row: each class gets its share of both sets.
+    pub fn stratify(mut self, classes: &Value) -> Self {
+        self.stratify = Some(classes.clone());
+        self
     }
 
-    /// The rows of the training set and of the test set.
+    /// The rows of the training set and of the test set. Errors: a part that is no share or number of the rows, two
+    /// parts that are more than all rows, an empty side, and what does not go with `stratify`.
     pub fn indices(&self, n: usize) -> Result<(Vec<usize>, Vec<usize>)> {
         let (train, test) = self.sizes(n)?;
-        if !self.shuffle {
-            return Ok(((0..train).collect(), (train..n).collect()));
+        let mut rng = RandomState::new(self.random_state);
+        match (&self.stratify, self.shuffle) {
+            (None, false) => Ok(((0..train).collect(), (train..train + test).collect())),
+            (None, true) => {
+                let order = rng.permutation(n);
+                Ok((order[test..test + train].to_vec(), order[..test].to_vec()))
+            }
+            (Some(classes), true) => stratified(&members(classes, n)?, train, test, &mut rng),
+            (Some(_), false) => Err(Error::value("stratify").expected("shuffled rows").got("shuffle(false)")),
         }
-        let order = RandomState::new(self.random_state).permutation(n);
-        Ok((order[test..test + train].to_vec(), order[..test].to_vec()))
     }
 
-    /// As [`Split::indices`], each class in its share of both sets.
-    pub fn stratified(&self, classes: &[i64]) -> Result<(Vec<usize>, Vec<usize>)> {
-        let n = classes.len();
-        let (train, test) = self.sizes(n)?;
-        let mut names: Vec<i64> = classes.to_vec();
-        names.sort_unstable();
-        names.dedup();
-        let members: Vec<Vec<usize>> =
-            names.iter().map(|c| (0..n).filter(|i| classes[*i] == *c).collect()).collect();
-        if let Some(i) = members.iter().position(|m| m.len() < 2) {
-            return Err(Error::value("stratify")
-                .expected("at least 2 rows of each class")
-                .got(format_args!("1 of class {}", names[i])));
-        }
-        if train < names.len() || test < names.len() {
-            return Err(Error::value("stratify")
-                .expected(format_args!("room for {} classes on both sides", names.len()))
-                .got(train.min(test)));
-        }
-        let mut rng = RandomState::new(self.random_state);
-        let counts: Vec<usize> = members.iter().map(Vec::len).collect();
-        let for_train = share(&counts, train, &mut rng);
-        let left: Vec<usize> = counts.iter().zip(&for_train).map(|(c, t)| c - t).collect();
-        let for_test = share(&left, test, &mut rng);
-        let (mut a, mut b) = (Vec::new(), Vec::new());
-        for (i, rows) in members.iter().enumerate() {
-            let order = rng.permutation(rows.len());
-            let picked: Vec<usize> = order.into_iter().map(|p| rows[p]).collect();
-            a.extend_from_slice(&picked[..for_train[i]]);
-            b.extend_from_slice(&picked[for_train[i]..for_train[i] + for_test[i]]);
-        }
-        let shuffled = |v: Vec<usize>, rng: &mut RandomState| {
-            rng.permutation(v.len()).into_iter().map(|i| v[i]).collect()
+    fn sizes(&self, n: usize) -> Result<(usize, usize)> {
+        let size = |part: Option<Part>, name: &str, round: fn(f64) -> f64| match part {
+            None => Ok(None),
+            Some(Part::Share(s)) if s > 0.0 && s < 1.0 => Ok(Some(round(s * n as f64) as usize)),
+            Some(Part::Rows(rows)) if rows > 0 && rows < n => Ok(Some(rows)),
+            Some(part) => Err(Error::value(name)
+                .expected(format_args!("a share between 0 and 1, or 1 to {} rows", n.saturating_sub(1)))
+                .got(format_args!("{part} of {n}"))),
         };
-        let a = shuffled(a, &mut rng);
-        Ok((a, shuffled(b, &mut rng)))
+        let (test, train) =
+            (size(self.test, "test_size", f64::ceil)?, size(self.train, "train_size", f64::floor)?);
+        let (train, test) = match (train, test) {
+            (Some(train), Some(test)) => (train, test),
+            (Some(train), None) => (train, n - train),
+            (None, test) => {
+                let test = test.unwrap_or((0.25 * n as f64).ceil() as usize);
+                (n.saturating_sub(test), test)
+            }
+        };
+        if train == 0 || test == 0 || train + test > n {
+            return Err(Error::value("train_test_split")
+                .expected(format_args!("rows on both sides, at most {n} together"))
+                .got(format_args!("{train} to train on and {test} to test on")));
+        }
+        Ok((train, test))
     }
+}
+
+/// The rows of each class, classes in increasing order.
+pub(crate) fn members(classes: &Value, n: usize) -> Result<Vec<Vec<usize>>> {
+    if classes.len() != n || classes.rows() != n {
+        return Err(Error::value("stratify")
+            .expected(format_args!("one class for each of {n} rows"))
+            .got(format_args!("shape {:?}", classes.shape())));
+    }
+    let classes = classes.to_f64();
+    let mut rows: Vec<usize> = (0..n).collect();
+    rows.sort_by(|a, b| classes[*a].total_cmp(&classes[*b]));
+    Ok(rows.chunk_by(|a, b| classes[*a] == classes[*b]).map(<[usize]>::to_vec).collect())
+}
+
+/// Each class in its share of both sets.
+fn stratified(
+    members: &[Vec<usize>],
+    train: usize,
+    test: usize,
+    rng: &mut RandomState,
+) -> Result<(Vec<usize>, Vec<usize>)> {
+    let error = || Error::value("stratify");
+    if members.iter().any(|m| m.len() < 2) {
+        return Err(error().expected("at least 2 rows of each class").got("a class with 1"));
+    }
+    if train.min(test) < members.len() {
+        let wanted = format!("a row of each of the {} classes on both sides", members.len());
+        return Err(error().expected(wanted).got(format_args!("{} rows on one", train.min(test))));
+    }
+    let counts: Vec<usize> = members.iter().map(Vec::len).collect();
+    let for_train = share(&counts, train, rng);
+    let left: Vec<usize> = counts.iter().zip(&for_train).map(|(c, t)| c - t).collect();
+    let for_test = share(&left, test, rng);
+    let (mut a, mut b) = (Vec::new(), Vec::new());
+    for ((rows, train), test) in members.iter().zip(for_train).zip(for_test) {
+        let picked: Vec<usize> = rng.permutation(rows.len()).into_iter().map(|p| rows[p]).collect();
+        a.extend_from_slice(&picked[..train]);
+        b.extend_from_slice(&picked[train..train + test]);
+    }
+    rng.shuffle(&mut a);
+    rng.shuffle(&mut b);
+    Ok((a, b))
 }
 
 /// `draws` divided in the proportion of `counts`: whole parts first, then the largest remainders, equal ones by lot.
@@ -107,11 +188,10 @@ fn share(counts: &[usize], draws: usize, rng: &mut RandomState) -> Vec<usize> {
         if missing == 0 {
             break;
         }
-        let mut equal: Vec<usize> = (0..rest.len()).filter(|i| rest[*i] == value).collect();
+        let equal: Vec<usize> = (0..rest.len()).filter(|i| rest[*i] == value).collect();
+        let lot = rng.permutation(equal.len());
         let now = missing.min(equal.len());
-        let order = rng.permutation(equal.len());
-        equal = order.into_iter().map(|i| equal[i]).collect();
-        equal[..now].iter().for_each(|i| given[*i] += 1);
+        lot[..now].iter().for_each(|i| given[equal[*i]] += 1);
         missing -= now;
     }
     given
@@ -122,17 +202,41 @@ fn share(counts: &[usize], draws: usize, rng: &mut RandomState) -> Vec<usize> {
 /// ```
 /// use addax_core::Value;
 /// use addax_data::{Split, train_test_split};
-/// let x = Value::from((0..10).collect::<Vec<i32>>());
-/// let parts = train_test_split(&[&x], &Split::new(0.2)).unwrap();
-/// assert_eq!((parts[0].0.rows(), parts[0].1.rows()), (8, 2));
+/// let (x, y) = (Value::from((0..10).collect::<Vec<i32>>()), Value::from(vec![0i32, 1].repeat(5)));
+/// let parts = train_test_split(&[&x, &y], &Split::new(0.2).stratify(&y))?;
+/// assert_eq!((parts[0].0.rows(), parts[0].1.rows(), parts[1].1.to_i64().iter().sum::<i64>()), (8, 2, 1));
+/// # Ok::<(), addax_core::Error>(())
 /// ```
 pub fn train_test_split(arrays: &[&Value], split: &Split) -> Result<Vec<(Value, Value)>> {
     let rows: Vec<usize> = arrays.iter().map(|v| v.rows()).collect();
-    if rows.windows(2).any(|w| w[0] != w[1]) {
+    if rows.is_empty() || rows.windows(2).any(|w| w[0] != w[1]) {
         return Err(Error::value("train_test_split")
             .expected("arrays with the same number of rows")
             .got(format_args!("{rows:?}")));
     }
-    let (train, test) = split.indices(rows.first().copied().unwrap_or(0))?;
+    let (train, test) = split.indices(rows[0])?;
     arrays.iter().map(|v| Ok((v.take_rows(&train)?, v.take_rows(&test)?))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn says_what_is_wrong_with_the_sizes() {
+        let refusal = |split: Split, n| split.indices(n).unwrap_err().to_string();
+        assert_eq!(
+            refusal(Split::new(1.5), 10),
+            "test_size: expected a share between 0 and 1, or 1 to 9 rows, got 1.5 of 10"
+        );
+        assert_eq!(
+            refusal(Split::new(6).train_size(6), 10),
+            "train_test_split: expected rows on both sides, at most 10 together, got 6 to train on and 6 to test on"
+        );
+        let y = Value::from(vec![0i32, 0, 1]);
+        assert!(refusal(Split::new(0.4).stratify(&y), 3).contains("at least 2 rows of each class"));
+        assert!(refusal(Split::new(0.4).stratify(&y), 4).contains("one class for each of 4 rows"));
+        assert!(refusal(Split::new(0.4).stratify(&y).shuffle(false), 3).contains("shuffled rows"));
+        assert!(train_test_split(&[], &Split::default()).is_err());
+    }
 }

@@ -1,0 +1,3 @@
+//! Against recorded scikit-learn.
+
+mod goldens;
