@@ -62,6 +62,19 @@ for kind in [None, "add", "max", "min", "mul"]:
 for kind in ["sum", "max", "min", "prod"]:
     f = getattr(ops, f"segment_{kind}")
     case(f"segment_{kind}", lambda x, s, f=f: f(x, s, num_segments=4), (6, 2), i32([0, 2, 2, 0, 5, -1]))
+case("cumsum", lambda x: ops.cumsum(x, 1), (2, 4, 2))
+case("cumprod", lambda x: ops.cumprod(x, -1), (2, 4))
+case("cumprod gradient", lambda x, c: jax.grad(lambda v: (ops.cumprod(v, 1) * c).sum())(x), np.array([[1, 0, 2, 3], [0, 2, 0, 1]], "float32"), (2, 4))
+case("sort", lambda x: ops.sort(x, 1), (2, 5, 2))
+case("sort gradient", lambda x, c: jax.grad(lambda v: (ops.sort(v, 1) * c).sum())(x), np.array([[1, 1, 2, 0]], "float32"), (1, 4))
+case("argsort", lambda x: ops.argsort(x, 1), (2, 5, 2))
+odd = np.array([1, np.nan, 3, -0.0, 0, np.inf, np.nan, 3], "float32")
+case("sort nan", lambda x: (ops.sort(x, 0), ops.argsort(x, 0)), odd)
+case("top_k", lambda x: ops.top_k(x, 3), (2, 3, 6))
+case("top_k ties", lambda x: ops.top_k(x, 4), np.array([[1, 2, 2, 1, 2, 0]], "float32"))
+case("argmax", lambda x: (ops.argmax(x, 1), ops.argmin(x, 0)), i32([[3, 1, 3], [0, 1, 0]]))
+case("argmax nan", lambda x: (ops.argmax(x, 0), ops.argmin(x, 0)), odd)
+case("logaddexp", lambda x, y: ops.logaddexp(x, y), np.array([-np.inf, 1e4, np.inf, -np.inf, 0], "float32"), np.array([-np.inf, 1e4, 0, 2, 0], "float32"))
 
 
 def numbers(a):

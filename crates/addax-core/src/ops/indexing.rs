@@ -88,19 +88,18 @@ impl Tensor {
             let axis = self.check()?.axis(axis)?;
             let (x, indices) = spread_except(self, indices, axis)?;
             let (front, inside) = from_front(&indices, x.dim(axis as isize))?;
-            let others: Vec<usize> = (0..x.rank()).filter(|a| *a != axis).collect();
-            let dims = GatherDims {
-                collapsed: vec![axis],
-                operand_batching: others.clone(),
-                indices_batching: others,
-                map: vec![axis],
-                vector: x.rank(),
-                ..Default::default()
-            };
+            let dims = along(x.rank(), axis);
             let taken = x.gather(&front, Gather { dims, slice_sizes: vec![Dim::new(1); x.rank()] });
             Ok(fill(&taken, inside, &(0..x.rank()).collect::<Vec<_>>()))
         };
         Tensor::from_result(|| run().map_err(|e: Error| e.at("take_along_axis")))
+    }
+
+    /// This tensor plus `updates[…, i, …]` at `[…, indices[…, i, …], …]` along one axis: the mirror of
+    /// [`Tensor::take_along_axis`], for indices that are inside.
+    pub(crate) fn add_along(&self, indices: &Tensor, updates: &Tensor, axis: usize) -> Tensor {
+        let dims = along(self.rank(), axis);
+        self.scatter(indices, updates, Scatter { kind: ScatterKind::Add, dims, unique_indices: false })
     }
 
     /// A new axis of length `classes` at `axis` (negative counts from the end of the result), with 1 where its index
@@ -184,6 +183,19 @@ impl Tensor {
             Ok(empty.scatter(segments, self, Scatter { kind: kind_of_scatter, dims, unique_indices: false }))
         };
         Tensor::from_result(|| run().map_err(|e: Error| e.at("segment_reduce")))
+    }
+}
+
+/// One index per element along an axis, all other axes walking along.
+fn along(rank: usize, axis: usize) -> GatherDims {
+    let others: Vec<usize> = (0..rank).filter(|a| *a != axis).collect();
+    GatherDims {
+        collapsed: vec![axis],
+        operand_batching: others.clone(),
+        indices_batching: others,
+        map: vec![axis],
+        vector: rank,
+        ..Default::default()
     }
 }
 

@@ -2,15 +2,19 @@
 //! evaluation (`eval`), its gradient (`vjp`), its method on [`Tensor`] and its tests; elementwise
 //! ops are rows of a table. Whatever can be written with ops is a plain function of tensors, not an op.
 
+pub mod arg_reduce;
 mod attributes;
 pub mod binary;
+pub mod bitcast;
 pub mod broadcast;
 pub mod compare;
 pub mod concatenate;
 pub mod conv;
 pub mod convert;
 pub mod convolution;
+pub mod cumulative;
 pub mod dot;
+pub mod dynamic;
 pub mod einsum;
 pub mod gather;
 pub mod indexing;
@@ -28,24 +32,28 @@ pub mod scatter;
 pub mod select;
 pub mod select_window;
 pub mod slice;
+pub mod sort;
 pub mod spatial;
 pub mod unary;
 pub mod while_loop;
 mod wide;
 mod window;
 
+pub use arg_reduce::ArgReduce;
 pub use attributes::{AttributeValue, Attributes, attribute};
 pub use binary::Binary;
+pub use bitcast::BitcastConvert;
 pub use broadcast::BroadcastInDim;
 pub use compare::{Compare, Direction};
 pub use concatenate::Concatenate;
 pub use convert::Convert;
 pub use convolution::{ConvAxes, ConvDimensions, Convolution};
+pub use cumulative::Cumulative;
 pub use dot::DotGeneral;
 pub use gather::{Gather, GatherDims};
 pub use leaf::{Constant, Iota, Parameter, StopGradient};
 pub use pad::Pad;
-pub use random::RandomUniform;
+pub use random::{RandomBits, RandomUniform};
 pub use reduce::{Reduce, Reduction};
 pub use reduce_window::ReduceWindow;
 pub use reshape::{Reshape, Transpose};
@@ -55,6 +63,7 @@ pub use scatter::{Scatter, ScatterKind};
 pub use select::Select;
 pub use select_window::{SelectAndGather, SelectAndScatter};
 pub use slice::Slice;
+pub use sort::{Sort, TopK};
 pub use spatial::{Padding, Spatial};
 pub use unary::Unary;
 pub use while_loop::While;
@@ -120,6 +129,7 @@ primitives! {
     Parameter, Constant, Iota, StopGradient, Unary, Binary, Compare, Select, Convert, BroadcastInDim, Reshape,
     Transpose, Reduce, DotGeneral, RandomUniform, Slice, Pad, Concatenate, Scan, While, Reverse, Convolution,
     ReduceWindow, SelectAndScatter, SelectAndGather, Gather, Scatter,
+    Cumulative, Sort, TopK, ArgReduce, BitcastConvert, RandomBits,
 }
 
 impl Op {

@@ -1,6 +1,7 @@
 //! What `keras.ops` computed (`cargo xtask goldens`), computed again.
 
 mod indexing;
+mod ordering;
 mod windows;
 
 use addax_core::{DType, GradientTape, Tensor, Value, dtype::Element, with_element};
@@ -10,7 +11,7 @@ use serde_json::Value as Json;
 type Case = (&'static str, fn(&[Tensor]) -> Vec<Tensor>);
 
 /// Every recorded case by its name.
-const CASES: &[&[Case]] = &[indexing::CASES, windows::CASES];
+const CASES: &[&[Case]] = &[indexing::CASES, ordering::CASES, windows::CASES];
 
 fn one(t: Tensor) -> Vec<Tensor> {
     vec![t]
