@@ -8,7 +8,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("addax-core", &[]),
     ("addax-cpu", &["addax-core"]),
     ("addax-data", &["addax-core"]),
-    ("addax", &["addax-core", "addax-cpu", "addax-data"]),
+    ("addax-h5", &[]),
+    ("addax", &["addax-core", "addax-cpu", "addax-data", "addax-h5"]),
     ("addax-cli", &["addax"]),
 ];
 
@@ -54,7 +55,7 @@ pub fn check(root: &Path) -> Vec<String> {
         let name = file.strip_prefix(root).unwrap_or(&file).display().to_string();
         one_file(&name, &text, &mut found);
     }
-    for name in ["addax-core", "addax-data", "addax"] {
+    for name in ["addax-core", "addax-data", "addax-h5", "addax"] {
         let lib = fs::read_to_string(root.join(format!("crates/{name}/src/lib.rs"))).unwrap_or_default();
         if !lib.contains("#![forbid(unsafe_code)]") {
             found.push(format!("crates/{name}: unsafe code is not forbidden"));
