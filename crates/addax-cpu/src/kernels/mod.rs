@@ -1,8 +1,10 @@
 //! Kernels: the inner loops, each beside its plain twin in the tests.
 
+pub mod conv;
 pub mod gemm;
 pub mod math;
 pub mod parallel;
+pub mod pool;
 pub mod random;
 pub mod strided;
 pub mod tile;

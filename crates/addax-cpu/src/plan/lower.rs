@@ -43,7 +43,7 @@ pub(super) fn lower(graph: &Graph, states: usize) -> Result<Lowered> {
 }
 
 /// The slot of each value that has memory.
-struct Layout {
+pub(super) struct Layout {
     slots: HashMap<ValueId, u16>,
     spots: Vec<Spot>,
     constants: Vec<u8>,
@@ -268,11 +268,11 @@ enum Owner {
     Saved(u16, u16, usize),
 }
 
-struct Lowering<'a> {
-    graph: &'a Graph,
+pub(super) struct Lowering<'a> {
+    pub(super) graph: &'a Graph,
     groups: &'a Groups,
     uses: &'a [u32],
-    isa: Isa,
+    pub(super) isa: Isa,
 }
 
 impl Lowering<'_> {
@@ -333,7 +333,7 @@ impl Lowering<'_> {
         Ok(Kernel::Product(Box::new(Product { gemm, slots, batch: p.batch, strides, epilogue })))
     }
 
-    fn memory(&self, v: ValueId, layout: &Layout) -> Result<usize> {
+    pub(super) fn memory(&self, v: ValueId, layout: &Layout) -> Result<usize> {
         let found = layout.slots.get(&root(self.graph, v)).copied().map(usize::from);
         found.ok_or_else(|| Error::value(format!("{v:?} has no memory")))
     }
@@ -380,7 +380,10 @@ impl Lowering<'_> {
                 Some(p) => self.product(&p, node, layout, self.memory(out, layout)? as u16, None)?,
                 None => self.plain(node, layout)?,
             },
-            _ => self.plain(node, layout)?,
+            _ => match self.moves(node, layout)? {
+                Some(kernel) => kernel,
+                None => self.plain(node, layout)?,
+            },
         };
         let scope = node.scope.as_deref().unwrap_or_default().to_string();
         Ok(Step { kernel, name: node.op.name().to_string(), scope, flops: self.flops(node) })
@@ -411,7 +414,7 @@ impl Lowering<'_> {
         Ok(Kernel::Plain { op: node.op.clone(), inputs, outputs })
     }
 
-    fn shape(&self, v: ValueId) -> Result<Vec<usize>> {
+    pub(super) fn shape(&self, v: ValueId) -> Result<Vec<usize>> {
         self.graph.ty(v).shape.concrete()
     }
 

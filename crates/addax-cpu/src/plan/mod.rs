@@ -6,6 +6,7 @@ mod group;
 mod loops;
 mod lower;
 mod memory;
+mod moves;
 mod products;
 mod schedule;
 mod step;

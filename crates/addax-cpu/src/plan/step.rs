@@ -1,8 +1,10 @@
 //! One step of a plan.
 
 use crate::buffer::{read_value, write_value};
+use crate::kernels::conv::Conv;
 use crate::kernels::gemm::{Finished, Gemm};
 use crate::kernels::parallel::{Parallel, Serial};
+use crate::kernels::pool::Pool;
 use crate::kernels::random;
 use crate::kernels::strided::StridedCopy;
 use crate::kernels::tile::{TILE, TileLoop};
@@ -40,6 +42,28 @@ pub(super) struct Product {
 pub(super) enum Kernel {
     Loop(TileLoop),
     Product(Box<Product>),
+    /// A convolution: input, kernel, result.
+    Conv {
+        conv: Box<Conv>,
+        slots: [usize; 3],
+    },
+    /// What sliding windows see, put together.
+    Pool {
+        pool: Box<Pool>,
+        from: usize,
+        to: usize,
+    },
+    /// Numbers added where sliding windows picked: input, numbers, result.
+    Scatter {
+        pool: Box<Pool>,
+        slots: [usize; 3],
+    },
+    /// Parts side by side, `outer` times: the slot of each and its bytes.
+    Joined {
+        parts: Vec<(usize, usize)>,
+        outer: usize,
+        to: usize,
+    },
     Strided {
         copy: StridedCopy,
         from: usize,
@@ -91,6 +115,7 @@ impl Step {
                 p.gemm.scratch_len(threads).next_multiple_of(16)
                     + p.epilogue.as_ref().map_or(0, |l| threads * own_scratch(l))
             }
+            Kernel::Conv { conv, .. } => conv.scratch_len(threads),
             _ => 0,
         }
     }
@@ -108,6 +133,20 @@ impl Step {
             match &self.kernel {
                 Kernel::Loop(l) => run_loop(l, slots, scratch, team),
                 Kernel::Product(p) => p.run(slots, scratch, team),
+                Kernel::Conv { conv, slots: [x, kernel, y] } => {
+                    conv.run(slots[*x].cast(), slots[*kernel].cast(), slots[*y].cast(), scratch, team)
+                }
+                Kernel::Pool { pool, from, to } => pool.run(slots[*from].cast(), slots[*to].cast(), team),
+                Kernel::Scatter { pool, slots: [x, numbers, to] } => {
+                    pool.scatter(slots[*x].cast(), slots[*numbers].cast(), slots[*to].cast(), team)
+                }
+                Kernel::Joined { parts, outer, to } => {
+                    let mut to = slots[*to];
+                    for (i, (slot, bytes)) in (0..*outer).flat_map(|i| parts.iter().map(move |p| (i, p))) {
+                        to.copy_from_nonoverlapping(slots[*slot].add(i * bytes), *bytes);
+                        to = to.add(*bytes);
+                    }
+                }
                 Kernel::Strided { copy, from, to } => copy.run(slots[*from], slots[*to]),
                 Kernel::Bytes { from, to, bytes } => {
                     slots[*to].copy_from_nonoverlapping(slots[*from], *bytes)

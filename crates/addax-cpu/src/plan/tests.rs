@@ -57,6 +57,16 @@ fn chains_broadcasts_and_reductions_agree_with_the_plain_evaluation() {
         ("two ways", &[&[2, 3, 4], &[2, 1, 1], &[4]], |x| vec![&x[0] * &x[1] + &x[2]]),
         ("transpose", &[&[4, 5, 6]], |x| vec![x[0].transpose(&[2, 0, 1]).exp(), x[0].reshape([20, 6])]),
         ("integers", &[&[8]], |x| vec![(x[0].cast(DType::I32) + 3.0) * 2.0]),
+        ("pooling", &[&[2, 7, 6, 5], &[2, 3, 3, 5]], |x| {
+            use addax_core::ops::Spatial;
+            let moves = Spatial::same().strides(&[2, 2]);
+            let least = x[0].negate().max_pool(&[3, 2], &Spatial::valid());
+            vec![x[0].max_pool(&[2, 2], &Spatial::valid()), x[0].average_pool(&[3, 3], &moves), least]
+        }),
+        ("pieces", &[&[4, 5], &[4, 2]], |x| {
+            let both = Tensor::concatenate(&[&x[0], &x[1], &x[0]], 1);
+            vec![both.slice(&[1, 2], &[4, 11], &[2, 3]), x[0].reverse(&[0, 1]), both]
+        }),
         ("powers", &[&[8]], |x| {
             vec![(x[0].abs() + 0.1).powf(2.5), x[0].erf(), x[0].abs().log1p(), x[0].expm1()]
         }),
@@ -160,4 +170,15 @@ fn the_bits_do_not_depend_on_the_number_of_threads() {
         }
     }
     check("many rows", &graph, &values);
+}
+
+#[test]
+fn gradients_of_pooling_and_convolution_agree_with_the_plain_evaluation() {
+    use addax_core::ops::Spatial;
+    let (graph, inputs) = trace(&[&[3, 9, 8, 4], &[3, 3, 4, 6]], |x| {
+        let y = x[0].conv(&x[1], &Spatial::same()).relu().max_pool(&[2, 3], &Spatial::same());
+        let loss = y.square().sum_all();
+        gradients(&loss, &[&x[0], &x[1]]).unwrap().into_iter().flatten().collect()
+    });
+    check("convolution and pooling", &graph, &inputs);
 }
