@@ -147,6 +147,8 @@ fn beats(least: bool, b: f32, a: f32) -> bool {
     (if least { b < a } else { b > a }) || (b.is_nan() && !a.is_nan())
 }
 
+// The compiler finds the vectors; one text is compiled for each instruction set.
+#[allow(clippy::extra_unused_type_parameters)]
 #[inline(always)]
 unsafe fn image_<S: Simd>(pool: &Pool, x: *const f32, y: *mut f32) {
     let (n, least) = (pool.inner, pool.kind == Reduction::Min);
@@ -175,6 +177,7 @@ instances! {
     unsafe fn images = image_(pool: &Pool, x: *const f32, y: *mut f32)
 }
 
+#[allow(clippy::extra_unused_type_parameters)]
 #[inline(always)]
 unsafe fn back_<S: Simd>(pool: &Pool, x: *const f32, numbers: *const f32, to: *mut f32) {
     let least = pool.kind == Reduction::Min;

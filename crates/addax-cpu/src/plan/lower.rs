@@ -386,7 +386,12 @@ impl Lowering<'_> {
             },
         };
         let scope = node.scope.as_deref().unwrap_or_default().to_string();
-        Ok(Step { kernel, name: node.op.name().to_string(), scope, flops: self.flops(node) })
+        let flops = match &kernel {
+            Kernel::Conv { conv, .. } => conv.flops(),
+            Kernel::Scan(scan) => scan.flops(),
+            _ => self.flops(node),
+        };
+        Ok(Step { kernel, name: node.op.name().to_string(), scope, flops })
     }
 
     fn strided(

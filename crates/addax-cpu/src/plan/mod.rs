@@ -8,6 +8,7 @@ mod lower;
 mod memory;
 mod moves;
 mod products;
+mod recurrence;
 mod schedule;
 mod step;
 
@@ -114,6 +115,23 @@ impl Plan {
         self.arena_bytes
     }
 
+    /// Runs on memory that `at` names.
+    ///
+    /// # Safety
+    /// States, inputs and outputs lead to memory of their planned sizes; states and outputs to nobody else's.
+    unsafe fn run_with(&mut self, at: &dyn Fn(Spot) -> Result<*mut u8>) -> Result<()> {
+        for (slot, spot) in &self.bound {
+            self.pointers[*slot] = at(*spot)?;
+        }
+        let scratch = self.scratch.pointer().cast::<f32>();
+        let team = self.team.as_ref().unwrap_or_else(|| Pool::global());
+        for step in &self.steps {
+            // SAFETY: the caller's contract; arena and scratch are this plan's own, held by `&mut self`.
+            unsafe { step.run(&self.pointers, scratch, team)? };
+        }
+        Ok(())
+    }
+
     fn check(
         &self,
         what: &str,
@@ -148,22 +166,15 @@ impl Executable for Plan {
         self.check("state", state, &self.signature.states)?;
         self.check("inputs", inputs, &self.signature.inputs)?;
         self.check("outputs", outputs, &self.signature.outputs)?;
-        for (slot, spot) in &self.bound {
-            self.pointers[*slot] = match *spot {
-                Spot::State(i) => pointer(&*state[i])?,
-                Spot::Input(i) => pointer(&*inputs[i])?,
-                Spot::Output(i) => pointer(&*outputs[i])?,
-                Spot::Arena(_) | Spot::Constant(_) => continue,
-            };
-        }
-        let scratch = self.scratch.pointer().cast::<f32>();
-        let team = self.team.as_ref().unwrap_or_else(|| Pool::global());
-        for step in &self.steps {
-            // SAFETY: every slot leads to memory of the planned size, checked above; exclusive access to states and
-            // outputs comes with the arguments, to arena and scratch with `&mut self`.
-            unsafe { step.run(&self.pointers, scratch, team)? };
-        }
-        Ok(())
+        let at = |spot: Spot| match spot {
+            Spot::State(i) => pointer(&*state[i]),
+            Spot::Input(i) => pointer(&*inputs[i]),
+            Spot::Output(i) => pointer(&*outputs[i]),
+            Spot::Arena(_) | Spot::Constant(_) => Err(Error::value("a plan's own memory is not bound")),
+        };
+        // SAFETY: every slot leads to memory of the planned size, checked above; exclusive access to states and outputs
+        // comes with the arguments.
+        unsafe { self.run_with(&at) }
     }
 
     fn report(&self) -> Report {

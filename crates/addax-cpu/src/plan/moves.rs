@@ -1,13 +1,14 @@
 //! Kernels for ops that move windows or elements: convolution, pooling, slices, reversals, joins.
 
 use super::lower::{Layout, Lowering};
+use super::recurrence::{Carry, Recurrence};
 use super::step::Kernel;
 use crate::kernels::conv::Conv;
 use crate::kernels::pool::{Moves, Pool};
 use crate::kernels::strided::StridedCopy;
 use addax_core::graph::Node;
-use addax_core::ops::{Convolution, Op, ReduceWindow, Reduction, SelectAndScatter};
-use addax_core::{DType, Result, ValueId, strides};
+use addax_core::ops::{Convolution, Op, ReduceWindow, Reduction, Scan, SelectAndScatter};
+use addax_core::{DType, Error, Result, ValueId, strides};
 
 impl Lowering<'_> {
     /// The kernel of such an op, where there is one.
@@ -47,8 +48,30 @@ impl Lowering<'_> {
                 let parts = node.inputs.iter().map(part).collect::<Result<Vec<_>>>()?;
                 Some(Kernel::Joined { parts, outer, to: self.memory(node.output(), layout)? })
             }
+            Op::Scan(scan) => Some(self.recurrence(scan, node, layout)?),
             _ => None,
         })
+    }
+
+    fn recurrence(&self, scan: &Scan, node: &Node, layout: &Layout) -> Result<Kernel> {
+        let (both, slot) = (scan.carries + scan.sequences, |v: ValueId| self.memory(v, layout));
+        let length = match node.inputs.get(scan.carries).filter(|_| scan.sequences > 0) {
+            Some(x) => self.shape(*x)?.first().copied(),
+            None => scan.length.known(),
+        };
+        let length = length.ok_or_else(|| Error::value("scan").expected("a known number of steps"))?;
+        let bytes = |v: ValueId| self.graph.ty(v).bytes().unwrap_or(0);
+        // A slice is a whole one's share; with no step at all there is none.
+        let slice = |v: ValueId| Ok::<_, Error>((slot(v)?, bytes(v) / length.max(1)));
+        let mut made = Recurrence::new(scan, length)?;
+        let results: Vec<ValueId> = node.outputs().collect();
+        for (from, to) in node.inputs.iter().zip(&results).take(scan.carries) {
+            made.carries.push(Carry { from: slot(*from)?, to: slot(*to)?, bytes: bytes(*to) });
+        }
+        made.sequences = node.inputs[scan.carries..both].iter().map(|v| slice(*v)).collect::<Result<_>>()?;
+        made.captured = node.inputs[both..].iter().map(|v| slot(*v)).collect::<Result<_>>()?;
+        made.stacked = results[scan.carries..].iter().map(|v| slice(*v)).collect::<Result<_>>()?;
+        Ok(Kernel::Scan(Box::new(made)))
     }
 
     fn copied(&self, steps: &[isize], first: isize, node: &Node, layout: &Layout) -> Result<Kernel> {

@@ -1,5 +1,6 @@
 //! One step of a plan.
 
+use super::recurrence::Recurrence;
 use crate::buffer::{read_value, write_value};
 use crate::kernels::conv::Conv;
 use crate::kernels::gemm::{Finished, Gemm};
@@ -58,6 +59,8 @@ pub(super) enum Kernel {
         pool: Box<Pool>,
         slots: [usize; 3],
     },
+    /// A body that runs once a step.
+    Scan(Box<Recurrence>),
     /// Parts side by side, `outer` times: the slot of each and its bytes.
     Joined {
         parts: Vec<(usize, usize)>,
@@ -136,6 +139,7 @@ impl Step {
                 Kernel::Conv { conv, slots: [x, kernel, y] } => {
                     conv.run(slots[*x].cast(), slots[*kernel].cast(), slots[*y].cast(), scratch, team)
                 }
+                Kernel::Scan(scan) => return scan.run(slots),
                 Kernel::Pool { pool, from, to } => pool.run(slots[*from].cast(), slots[*to].cast(), team),
                 Kernel::Scatter { pool, slots: [x, numbers, to] } => {
                     pool.scatter(slots[*x].cast(), slots[*numbers].cast(), slots[*to].cast(), team)

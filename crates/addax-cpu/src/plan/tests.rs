@@ -182,3 +182,20 @@ fn gradients_of_pooling_and_convolution_agree_with_the_plain_evaluation() {
     });
     check("convolution and pooling", &graph, &inputs);
 }
+
+#[test]
+fn recurrences_and_their_gradients_agree_with_the_plain_evaluation() {
+    let shapes: &[&[usize]] = &[&[5, 3, 4], &[4, 6], &[6, 6], &[3, 6]];
+    for reverse in [false, true] {
+        let (graph, inputs) = trace(shapes, |x| {
+            let (last, all) = Tensor::scan(&[&x[3]], &[&x[0]], None, reverse, |h, slice| {
+                let h = (slice[0].matmul(&x[1]) + h[0].matmul(&x[2])).tanh();
+                (vec![h.clone()], vec![h])
+            });
+            let loss = all[0].square().sum_all() + last[0].sum_all();
+            let found = gradients(&loss, &[&x[0], &x[1], &x[2], &x[3]]).unwrap();
+            [all[0].clone(), last[0].clone()].into_iter().chain(found.into_iter().flatten()).collect()
+        });
+        check("recurrence", &graph, &inputs);
+    }
+}
