@@ -16,9 +16,11 @@ pub mod cumulative;
 pub mod dot;
 pub mod dynamic;
 pub mod einsum;
+pub mod fft;
 pub mod gather;
 pub mod indexing;
 pub mod leaf;
+pub mod linalg;
 pub mod pad;
 pub mod pool;
 pub mod random;
@@ -50,8 +52,10 @@ pub use convert::Convert;
 pub use convolution::{ConvAxes, ConvDimensions, Convolution};
 pub use cumulative::Cumulative;
 pub use dot::DotGeneral;
+pub use fft::Fft;
 pub use gather::{Gather, GatherDims};
 pub use leaf::{Constant, Iota, Parameter, StopGradient};
+pub use linalg::{Cholesky, Eigh, Lu, Qr, Svd, TriangularSolve};
 pub use pad::Pad;
 pub use random::{RandomBits, RandomUniform};
 pub use reduce::{Reduce, Reduction};
@@ -130,6 +134,7 @@ primitives! {
     Transpose, Reduce, DotGeneral, RandomUniform, Slice, Pad, Concatenate, Scan, While, Reverse, Convolution,
     ReduceWindow, SelectAndScatter, SelectAndGather, Gather, Scatter,
     Cumulative, Sort, TopK, ArgReduce, BitcastConvert, RandomBits,
+    Cholesky, TriangularSolve, Lu, Qr, Eigh, Svd, Fft,
 }
 
 impl Op {

@@ -94,6 +94,19 @@ unary! {
     /// The error function.
     Erf erf "erf" (-2.0 .. 2.0) = numeric::erf, int = None,
         d = Some(|x, _| (x * x).negate().exp() * std::f64::consts::FRAC_2_SQRT_PI);
+    /// 1 minus the error function, exact where that is small.
+    Erfc erfc "erfc" (-2.0 .. 2.0) = numeric::erfc, int = None,
+        d = Some(|x, _| (x * x).negate().exp() * -std::f64::consts::FRAC_2_SQRT_PI);
+    /// The modified Bessel function of order 0, times exp(-|x|).
+    BesselI0e bessel_i0e "bessel_i0e" (0.2 .. 4.0) = numeric::bessel_i0e, int = None,
+        d = Some(|x, y| x.bessel_i1e() - x.sign() * y);
+    /// The modified Bessel function of order 1, times exp(-|x|).
+    BesselI1e bessel_i1e "bessel_i1e" (0.2 .. 4.0) = numeric::bessel_i1e, int = None, d = Some(|x, y| {
+        let zero = x.equal(&x.filled(0.0));
+        let safe = zero.select(&x.filled(1.0), x);
+        let slope = x.bessel_i0e() - y * (x.sign() + safe.reciprocal());
+        zero.select(&x.filled(0.5), &slope)
+    });
     /// The inverse of the error function.
     ErfInv erf_inv "erf_inv" (-0.8 .. 0.8) = numeric::erf_inv, int = None,
         d = Some(|_, y| (y * y).exp() * (1.0 / std::f64::consts::FRAC_2_SQRT_PI));

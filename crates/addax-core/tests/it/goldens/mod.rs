@@ -1,6 +1,7 @@
 //! What `keras.ops` computed (`cargo xtask goldens`), computed again.
 
 mod indexing;
+mod linalg;
 mod ordering;
 mod windows;
 
@@ -11,7 +12,7 @@ use serde_json::Value as Json;
 type Case = (&'static str, fn(&[Tensor]) -> Vec<Tensor>);
 
 /// Every recorded case by its name.
-const CASES: &[&[Case]] = &[indexing::CASES, ordering::CASES, windows::CASES];
+const CASES: &[&[Case]] = &[indexing::CASES, linalg::CASES, ordering::CASES, windows::CASES];
 
 fn one(t: Tensor) -> Vec<Tensor> {
     vec![t]
