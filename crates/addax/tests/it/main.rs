@@ -5,5 +5,6 @@
 
 mod goldens;
 mod ops;
+mod tables;
 mod training;
 mod wrong_input;
