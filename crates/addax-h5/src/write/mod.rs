@@ -133,7 +133,21 @@ impl<'a> Tree<'a> {
     /// # Errors
     /// What `out` answers, and an object with more attributes than a header can hold.
     pub fn write(&self, out: &mut impl Write) -> Result<u64> {
+        self.follow(&layout::Plan::new(self)?, out)
+    }
+
+    /// The file in memory.
+    ///
+    /// # Errors
+    /// As for [`Tree::write`].
+    pub fn to_vec(&self) -> Result<Vec<u8>> {
         let plan = layout::Plan::new(self)?;
+        let mut out = Vec::with_capacity(plan.total() as usize);
+        self.follow(&plan, &mut out)?;
+        Ok(out)
+    }
+
+    fn follow(&self, plan: &layout::Plan, out: &mut impl Write) -> Result<u64> {
         let mut at = 0;
         let mut put = |bytes: &[u8], place: u64| {
             let gap = [0; 8];
@@ -148,16 +162,6 @@ impl<'a> Tree<'a> {
             put(data, place).map_err(io)?;
         }
         Ok(plan.total())
-    }
-
-    /// The file in memory.
-    ///
-    /// # Errors
-    /// As for [`Tree::write`].
-    pub fn to_vec(&self) -> Result<Vec<u8>> {
-        let mut out = Vec::with_capacity(layout::Plan::new(self)?.total() as usize);
-        self.write(&mut out)?;
-        Ok(out)
     }
 
     /// The group under those names, made if need be.

@@ -1,5 +1,6 @@
 //! What is written is read again, and is laid out so that it can be borrowed.
 
+use crate::fixtures;
 use addax_h5::{Array, Dtype, ErrorKind, File, Kind, Tree, Value};
 use proptest::prelude::*;
 use std::borrow::Cow;
@@ -162,7 +163,7 @@ fn texts_fill_several_collections() {
 }
 
 #[test]
-fn the_same_tree_gives_the_same_bytes_whatever_the_order() {
+fn a_stream_gets_the_bytes_that_memory_gets() {
     let mut one = Tree::new();
     one.dataset("a/x", Dtype::U8, &[1], vec![1]).unwrap();
     let mut streamed = Vec::new();
@@ -206,6 +207,43 @@ fn names_that_cannot_be_paths_are_told() {
     assert_eq!(error.to_string(), "\"y\": there is no such object to have an attribute");
     let error = tree.attribute("x", "names", Value::texts(vec!["n"; 5000])).unwrap_err();
     assert!(error.to_string().contains("expected at most 65528 bytes"), "{error}");
+}
+
+/// A copy of a file, written anew.
+fn copy(file: &File<'_>) -> Vec<u8> {
+    let mut tree = Tree::new();
+    for (path, kind) in file.walk().chain([(String::new(), Kind::Group)]) {
+        let attributes = match kind {
+            Kind::Group => {
+                tree.group(&path).unwrap();
+                file.group(&path).unwrap().attributes()
+            }
+            Kind::Dataset => {
+                let dataset = file.dataset(&path).unwrap();
+                tree.dataset(&path, dataset.dtype(), dataset.shape(), dataset.data().unwrap()).unwrap();
+                dataset.attributes()
+            }
+        };
+        for (name, array) in attributes.unwrap() {
+            let value = match array.dtype() {
+                Dtype::Text if array.shape().is_empty() => array.text().unwrap().into(),
+                Dtype::Text => Value::texts(array.texts().unwrap()),
+                dtype => Value::array(dtype, &array.shape().to_vec(), array.into_bytes()).unwrap(),
+            };
+            tree.attribute(&path, &name, value).unwrap();
+        }
+    }
+    tree.to_vec().unwrap()
+}
+
+#[test]
+fn files_of_keras_can_be_written_anew() {
+    let expected = fixtures::expected();
+    for name in ["keras.weights.h5", "keras_bf16.weights.h5", "keras_legacy.h5", "types.h5"] {
+        let bytes = fixtures::fixture(name);
+        let copied = copy(&File::open(&bytes).unwrap());
+        fixtures::check(name, &copied, expected["files"][name].as_object().unwrap());
+    }
 }
 
 #[test]
