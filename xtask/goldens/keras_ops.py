@@ -2,7 +2,7 @@
 
 A case is a call of a function of keras.ops: `[function, tensors, args, kwargs, results, node]`. Where it can stand in
 a functional model, its node as Keras writes it is kept: `[class, config, args, kwargs, open, types]`, with the types of
-its results (while the batch is open, if it can be). Arguments are left out where they are the tensors in order, types
+its results while the batches of the first `open` tensors are open. Arguments are left out where they are the tensors in order, types
 where they are those of the results. A tensor is `[dtype, shape, low, high]`: its numbers follow from a formula that the
 test knows too; or `[dtype, shape, numbers]`.
 """
@@ -14,6 +14,10 @@ os.environ["KERAS_BACKEND"] = "jax"
 import keras
 import numpy as np
 from keras import ops
+
+
+# Their other tensors are weights.
+WINDOWS = ("conv", "depthwise_conv", "separable_conv", "conv_transpose", "batch_normalization", "layer_normalization", "rms_normalization")
 
 
 class T:
@@ -67,7 +71,7 @@ def finite(x):
 
 
 def result(a):
-    a = np.asarray(a)
+    a = np.asarray(a, dtype="int32") if isinstance(a, int) else np.asarray(a)
     dtype = str(a.dtype)
     values = a.astype("float32").ravel().tolist() if "float" in dtype else a.ravel().astype("int64").tolist()
     return [dtype, list(a.shape), finite(values)]
@@ -116,7 +120,7 @@ def node(function, args, kwargs, tensors, batch):
     """The call as a node of a model, or None where Keras makes none."""
     def symbol(t):
         i = tensors.index(t)
-        shape = (None, *t.shape[1:]) if batch and t.shape else t.shape
+        shape = (None, *t.shape[1:]) if i < batch and t.shape else t.shape
         return inputs.setdefault(i, keras.Input(batch_shape=shape, dtype=t.dtype, name=f"i{i}"))
 
     inputs = {}
@@ -147,7 +151,8 @@ def record(function, args, kwargs):
     name = lambda x: plain(walk(x, lambda t: {"$": tensors.index(t)}))
     out = [result(o) for o in leaves(out) if o is not None]
     found = None
-    for batch in (True, False):
+    # Open are the batches of all tensors, of the first alone, or none.
+    for batch in (len(tensors), 1, 0) if function not in WINDOWS else (1, 0):
         try:
             found = node(function, args, kwargs, tensors, batch)
         except Exception as error:

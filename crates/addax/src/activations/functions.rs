@@ -1,7 +1,7 @@
 //! Activations as functions of a tensor, with their arguments (`keras.activations`). Where a function has a corner its
 //! gradient there is the one that Keras's has.
 
-use addax_core::{Dim, Error, Result, Tensor};
+use addax_core::{DType, Dim, Error, Result, Tensor};
 
 /// The fixed point of self-normalizing networks (Klambauer et al. 2017).
 pub const SELU_ALPHA: f64 = 1.673_263_242_354_377_2;
@@ -115,6 +115,12 @@ pub fn glu(x: &Tensor, axis: isize) -> Tensor {
         let axis = x.check()?.axis(axis)?;
         let half = match x.dim(axis as isize).known() {
             Some(n) if n % 2 == 0 => n / 2,
+            // Nobody knows the length yet: nor that of half of it.
+            None => {
+                let mut dims = x.shape().dims().to_vec();
+                dims[axis] = Dim::UNKNOWN;
+                return Ok(x.reshape(dims));
+            }
             _ => {
                 let e = Error::value("glu").expected(format_args!("an even length along axis {axis}"));
                 return Err(e.got(x.shape()));
@@ -141,22 +147,26 @@ pub fn log_softmax_along(x: &Tensor, axes: &[usize]) -> Tensor {
     &shifted - shifted.exp().sum(axes).log().keep_axes(axes)
 }
 
-/// The point nearest to `x` whose coordinates along an axis are at least 0 and sum to 1 (Martins and Astudillo 2016).
+/// `max(x - τ, 0)` along an axis (Martins and Astudillo 2016), with Keras's τ: the sums of the 1, 2, … k largest
+/// elements, those that are kept, are added up and 1 is taken off, then divided by k. (By the paper τ has the last of
+/// these sums alone; the two agree where one element is kept.)
 pub fn sparsemax(x: &Tensor, axis: isize) -> Tensor {
     Tensor::from_result(|| {
         let axis = x.check()?.axis(axis)?;
-        // For each element: how many are not smaller, and their sum; it is kept if 1 + count · x exceeds that sum.
+        // For each element: how many stand before it in falling order, equal ones in their own.
         let mut dims: Vec<Dim> = x.shape().dims().to_vec();
         dims.insert(axis + 1, dims[axis]);
         let own = x.expand_dims(axis as isize + 1).broadcast_to(dims.clone());
-        let other = x.expand_dims(axis as isize).broadcast_to(dims);
-        let not_smaller = other.ge(&own);
-        let count = not_smaller.cast(x.dtype()).sum(&[axis + 1]);
-        let sum = not_smaller.select(&other, &other.filled(0.0)).sum(&[axis + 1]);
-        let kept = (count * x + 1.0).gt(&sum);
-        let total = kept.select(x, &x.filled(0.0)).sum(&[axis]) - 1.0;
-        let share = total / kept.cast(x.dtype()).sum(&[axis]);
-        Ok((x - share.keep_axes(&[axis])).relu())
+        let other = x.expand_dims(axis as isize).broadcast_to(dims.clone());
+        let place = |axis| Tensor::iota(DType::I32, dims.clone(), axis);
+        let earlier = other.equal(&own).and(&place(axis + 1).lt(&place(axis)));
+        let before = other.gt(&own).or(&earlier).cast(x.dtype());
+        let rank = before.sum(&[axis + 1]);
+        let sum = (before * &other).sum(&[axis + 1]) + x;
+        let kept = ((&rank + 1.0) * x + 1.0).gt(&sum).cast(x.dtype());
+        let count = kept.sum(&[axis]).keep_axes(&[axis]);
+        let sums = (kept * sum).sum(&[axis]).keep_axes(&[axis]);
+        Ok((x - (sums - 1.0) / count).relu())
     })
 }
 
@@ -196,7 +206,7 @@ mod tests {
     #[test]
     fn sparsemax_by_hand() {
         let x = Tensor::from(Value::new([2, 3], vec![0.5f32, 0.5, -1.0, 3.0, 0.0, 1.0]).unwrap());
-        assert_eq!(sparsemax(&x, -1).to_value().unwrap().to_f64(), [0.5, 0.5, 0.0, 1.0, 0.0, 0.0]);
+        assert_eq!(sparsemax(&x, -1).to_value().unwrap().to_f64(), [0.25, 0.25, 0.0, 1.0, 0.0, 0.0]);
     }
 
     #[test]

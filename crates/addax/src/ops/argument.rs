@@ -104,7 +104,7 @@ impl CallArgument for Operand {
             Operand::Tensor(_) => Json::Null,
             Operand::Bool(x) => Json::from(*x),
             Operand::Int(x) => Json::from(*x),
-            Operand::Float(x) => Json::from(*x),
+            Operand::Float(x) => x.to_json(),
         }
     }
 
@@ -130,6 +130,20 @@ macro_rules! optional {
     )*};
 }
 optional!(Tensor, Operand, Vec<Tensor>);
+
+impl CallArgument for Vec<Operand> {
+    fn read(given: &Argument<Tensor>) -> Result<Self> {
+        match given {
+            Argument::List(list) => list.iter().map(Operand::read).collect(),
+            Argument::Plain(Json::Array(list)) => list.iter().map(constant).collect(),
+            other => Err(Error::type_("argument").expected("a list").got(format_args!("{other:?}"))),
+        }
+    }
+
+    fn check(&self) -> Result<()> {
+        self.iter().try_for_each(CallArgument::check)
+    }
+}
 
 impl CallArgument for Vec<Tensor> {
     fn read(given: &Argument<Tensor>) -> Result<Self> {

@@ -107,6 +107,13 @@ impl Several {
     }
 }
 
+/// Numbers of which none may be negative.
+pub fn sizes(name: &str, numbers: &[isize]) -> Result<Vec<usize>> {
+    let size =
+        |n: &isize| usize::try_from(*n).map_err(|_| Error::value(name).expected("no negative number").got(n));
+    numbers.iter().map(size).collect()
+}
+
 impl Field for Several {
     fn to_json(&self) -> Json {
         match self {

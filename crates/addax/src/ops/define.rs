@@ -201,6 +201,7 @@ macro_rules! ops {
 
                 const SIGNATURE: &[&str] = &[$(stringify!($arg),)* $($(stringify!($more),)*)?];
 
+
                 const VARIADIC: Option<&str> = {
                     #[allow(unused_mut)]
                     let mut found = None;
@@ -214,6 +215,7 @@ macro_rules! ops {
                     &self,
                     $($arg: impl $crate::ops::Given<$aty>,)* $($($more: impl $crate::ops::Given<$mty>,)*)?
                 ) -> $crate::returned!($($ret)?) {
+                    #[allow(unused_imports)]
                     use $crate::ops::{Outcome, Outputs};
                     $(let $arg: $aty = $crate::ops::Given::given($arg);)*
                     $($(let $more: $mty = $crate::ops::Given::given($more);)*)?
@@ -241,6 +243,7 @@ macro_rules! ops {
                 }
 
                 fn evaluate(&self, arguments: &$crate::arguments::Arguments<addax_core::Tensor>) -> addax_core::Result<Vec<addax_core::Tensor>> {
+                    #[allow(unused_imports)]
                     use $crate::ops::{CallArgument, Outputs};
                     $crate::ops::refuse_others(arguments, Self::SIGNATURE, Self::VARIADIC.is_some())?;
                     $(let $arg: $aty = CallArgument::take(arguments, Self::SIGNATURE, stringify!($arg), $crate::given_default!($aty $(, $adefault)?))?;)*

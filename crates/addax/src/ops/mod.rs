@@ -15,20 +15,24 @@
 mod argument;
 mod axes;
 mod define;
+mod linalg;
+mod nn;
 mod numpy;
 mod operand;
 
 pub use argument::{CallArgument, Given, Rest};
 pub use axes::{Axes, Several};
 pub use define::{OpDef, Outcome, Outputs, refuse_others};
+pub use linalg::*;
+pub use nn::*;
 pub use numpy::*;
-pub use operand::{Kind, Number, Operand, result_type};
+pub use operand::{Kind, Listed, Number, Operand, result_type};
 
 use crate::arguments::Arguments;
 use addax_core::{Error, Result, Tensor};
 
 /// All ops, file by file.
-pub const OPS: &[&[&[OpDef]]] = &[numpy::TABLES];
+pub const OPS: &[&[&[OpDef]]] = &[linalg::TABLES, nn::TABLES, numpy::TABLES];
 
 /// All ops, one after another.
 pub fn defs() -> impl Iterator<Item = &'static OpDef> {

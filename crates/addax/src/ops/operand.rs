@@ -138,12 +138,39 @@ impl Field for Number {
             Operand::Tensor(t) => written(t),
             Operand::Bool(x) => Json::from(*x),
             Operand::Int(x) => Json::from(*x),
-            Operand::Float(x) => Json::from(*x),
+            Operand::Float(x) => x.to_json(),
         }
     }
 
     fn from_json(json: &Json) -> Result<Self> {
         constant(json).map(Number)
+    }
+}
+
+/// Numbers in lists, as they stand in a config.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Listed(pub Json);
+
+impl Listed {
+    /// As a tensor.
+    pub fn tensor(&self) -> Result<Tensor> {
+        constant(&self.0).map(|o| o.strong())
+    }
+}
+
+impl Field for Listed {
+    fn to_json(&self) -> Json {
+        self.0.clone()
+    }
+
+    fn from_json(json: &Json) -> Result<Self> {
+        constant(json).map(|_| Listed(json.clone()))
+    }
+}
+
+impl Given<Option<Listed>> for &[f64] {
+    fn given(self) -> Option<Listed> {
+        Some(Listed(json!(self)))
     }
 }
 
@@ -161,7 +188,7 @@ fn written(t: &Tensor) -> Json {
     let Ok(value) = t.to_value() else { return Json::Null };
     let leaves: Vec<Json> = match value.dtype() {
         DType::Bool => value.to_i64().iter().map(|x| Json::from(*x != 0)).collect(),
-        d if d.is_float() => value.to_f64().iter().map(|x| Json::from(*x)).collect(),
+        d if d.is_float() => value.to_f64().iter().map(Field::to_json).collect(),
         _ => value.to_i64().iter().map(|x| Json::from(*x)).collect(),
     };
     let mut level = leaves;
@@ -216,7 +243,7 @@ pub fn constant(json: &Json) -> Result<Operand> {
             let dtype = part("dtype").and_then(Json::as_str).map(DType::parse).transpose()?;
             array(part("value").unwrap_or(&Json::Null), dtype).map(Operand::Tensor)
         }
-        _ => Err(Error::type_("constant").expected("numbers").got(json)),
+        other => number(other).map(Operand::Float),
     }
 }
 
@@ -266,8 +293,10 @@ fn flatten<'a>(json: &'a Json, shape: &[usize], out: &mut Vec<&'a Json>) -> Resu
 
 /// A number of a config.
 fn number(json: &Json) -> Result<f64> {
-    let of_bool = || json.as_bool().map(|b| f64::from(u8::from(b)));
-    json.as_f64().or_else(of_bool).ok_or_else(|| Error::type_("constant").expected("numbers").got(json))
+    match json {
+        Json::Bool(b) => Ok(f64::from(u8::from(*b))),
+        other => f64::from_json(other).map_err(|_| Error::type_("constant").expected("numbers").got(json)),
+    }
 }
 
 #[cfg(test)]

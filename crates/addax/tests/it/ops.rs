@@ -148,16 +148,23 @@ fn as_node(case: &Case) -> Result<(), String> {
     {
         return Err(format!("config {}, Keras has {config:?}", again["config"]));
     }
-    let open = node[4].as_bool().unwrap();
-    let symbols: Vec<Symbolic> = case.inputs.iter().map(|v| symbol(v, open)).collect();
+    let open = node[4].as_u64().unwrap() as usize;
+    let symbols: Vec<Symbolic> = case.inputs.iter().enumerate().map(|(i, v)| symbol(v, i < open)).collect();
     let out = op.on_with(arguments(&node[2], &node[3], &symbols)).map_err(|e| format!("as a node: {e}"))?;
     let types: Vec<TensorType> = match &node[5] {
         Json::Array(list) => list.iter().map(ty).collect(),
-        _ => case.json[4].as_array().unwrap().iter().map(|j| ty(&opened(j, open))).collect(),
+        _ => case.json[4].as_array().unwrap().iter().map(|j| ty(&opened(j, open > 0))).collect(),
     };
     let got: Vec<TensorType> = out.iter().map(|s| s.ty().clone()).collect();
     let declared_wrong = QUIRKS.iter().any(|(f, _)| *f == case.json[0]);
-    if got != types && !declared_wrong {
+    // Here and there more is known than Keras knows.
+    let sound = |(g, t): (&TensorType, &TensorType)| {
+        let dims = g.shape.dims().iter().zip(t.shape.dims());
+        g.dtype == t.dtype
+            && g.shape.rank() == t.shape.rank()
+            && dims.into_iter().all(|(g, t)| g == t || t.known().is_none())
+    };
+    if (got.len() != types.len() || !got.iter().zip(&types).all(sound)) && !declared_wrong {
         return Err(format!("types {got:?}, Keras has {types:?}"));
     }
     let trace = Trace::new();
@@ -178,6 +185,14 @@ const QUIRKS: &[(&str, &str)] = &[
     ("floor_divide", "bool declared for truth values, int32 computed"),
     ("power", "bool declared for truth values, int32 computed"),
     ("rot90", "axes exchanged also after a half turn"),
+    ("kron", "one axis declared for a vector and a matrix"),
+    ("corrcoef", "the shape of the rows declared"),
+    ("ndim", "a tensor of as many places as axes declared"),
+    ("searchsorted", "int64 declared, int32 computed"),
+    ("adaptive_average_pool", "a list of sizes counted as more axes"),
+    ("adaptive_max_pool", "a list of sizes counted as more axes"),
+    ("multi_hot", "int32 declared, float32 computed"),
+    ("cross", "one axis declared for vectors of open length"),
     ("vstack", "one axis declared for vectors of open length"),
 ];
 

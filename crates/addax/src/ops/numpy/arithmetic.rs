@@ -73,7 +73,7 @@ fn divide_or_zero(a: &Tensor, b: &Tensor) -> Tensor {
 }
 
 /// The remainder with the sign of the divisor: the truncated one, moved by the divisor where the signs differ.
-fn floor_remainder(a: &Tensor, b: &Tensor) -> Tensor {
+pub(in crate::ops) fn floor_remainder(a: &Tensor, b: &Tensor) -> Tensor {
     let r = a.remainder(b);
     let zero = Tensor::constant(r.dtype(), 0.0);
     let across = r.lt(&zero).not_equal(&b.lt(&zero)).and(&r.not_equal(&zero));

@@ -1,0 +1,26 @@
+//! Keras's `keras.ops.nn`.
+
+mod activation;
+mod attention;
+mod convolution;
+mod encoding;
+mod loss;
+mod normalization;
+
+pub use activation::*;
+pub use attention::*;
+pub use convolution::*;
+pub use encoding::*;
+pub use loss::*;
+pub use normalization::*;
+
+use super::OpDef;
+
+pub(super) const TABLES: &[&[OpDef]] = &[
+    activation::TABLE,
+    attention::TABLE,
+    convolution::TABLE,
+    encoding::TABLE,
+    loss::TABLE,
+    normalization::TABLE,
+];
