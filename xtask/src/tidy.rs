@@ -20,7 +20,8 @@ const FLOORS: &[&[&str]] = &[
     &["models"],
     &["layers", "ops", "scope", "arguments"],
     &["losses", "metrics", "optimizers"],
-    &["activations", "constraints", "initializers", "regularizers", "random", "devices", "policy"],
+    &["activations", "constraints", "initializers", "regularizers", "random", "devices", "policy", "schedules"],
+    &["fields"],
     &["class"],
 ];
 

@@ -7,6 +7,7 @@ pub mod callbacks;
 pub mod class;
 pub mod constraints;
 pub mod devices;
+pub mod fields;
 pub mod initializers;
 pub mod layers;
 pub mod losses;
@@ -18,6 +19,7 @@ pub mod policy;
 pub mod prelude;
 pub mod random;
 pub mod regularizers;
+pub mod schedules;
 pub mod scope;
 pub mod training;
 

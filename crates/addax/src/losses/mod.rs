@@ -1,34 +1,71 @@
-//! Losses: one number per sample (`keras.losses`). Reduction and sample weights are applied once, here.
+//! Losses (`keras.losses`): one number per sample, and step. What is shared — reduction, sample weights, masks — is
+//! done once, in [`reduced`].
 
-mod classification;
+mod align;
+mod circle;
+mod crossentropy;
+mod ctc;
+mod focal;
+mod generalized;
+mod hinge;
+mod probabilistic;
+mod reduction;
 mod regression;
+mod segmentation;
+mod wrapper;
 
-pub use classification::{
-    BinaryCrossentropy, CategoricalCrossentropy, CategoricalHinge, Hinge, KLDivergence, Poisson,
-    SparseCategoricalCrossentropy, SquaredHinge,
+pub use align::{align, same_rank};
+pub use circle::Circle;
+pub use crossentropy::{
+    BinaryCrossentropy, CategoricalCrossentropy, SparseCategoricalCrossentropy, is_class,
 };
+pub use ctc::CTC;
+pub use focal::{BinaryFocalCrossentropy, CategoricalFocalCrossentropy};
+pub use generalized::CategoricalGeneralizedCrossEntropy;
+pub use hinge::{CategoricalHinge, Hinge, SquaredHinge};
+pub use probabilistic::{KLDivergence, Poisson};
+pub use reduction::{Reduction, mask_weight, reduced, spread};
 pub use regression::{
     CosineSimilarity, Huber, LogCosh, MeanAbsoluteError, MeanAbsolutePercentageError, MeanSquaredError,
     MeanSquaredLogarithmicError,
 };
+pub use segmentation::{Dice, Tversky};
+pub use wrapper::{LossFunctionWrapper, function};
+pub(crate) use wrapper::{function_name, function_object};
 
 use crate::class::{Class, Def, Handle, Kind};
-use addax_core::{DType, Error, Result, Shape, Tensor};
+use addax_core::{DType, Result, Shape, Tensor};
 
 /// The smallest number that keeps logarithms and quotients finite (`keras.config.epsilon()`).
 pub const EPSILON: f64 = 1e-7;
 
 /// A loss.
 pub trait Loss: Class {
-    /// The loss of each sample (and step): the shape of `y_pred` without its last axis.
+    /// The loss of each sample (and step), before weights and reduction. Targets and outputs have the loss's own
+    /// element type; their ranks have been brought together by [`same_rank`].
     fn per_sample(&self, y_true: &Tensor, y_pred: &Tensor) -> Tensor;
 
-    /// How the samples' losses become one number, by Keras's name.
-    fn reduction(&self) -> &str;
+    /// Which of these values count, for a loss that leaves some out.
+    fn counted(&self, _y_true: &Tensor, _values: &Tensor) -> Option<Tensor> {
+        None
+    }
 
-    /// How labels are given, to be checked before the first step.
+    /// How the values become one number.
+    fn reduction(&self) -> &Reduction;
+
+    /// The element type it computes in; float32 unless said.
+    fn dtype(&self) -> Option<DType> {
+        None
+    }
+
+    /// How targets are given, to be checked before the first step.
     fn labels(&self) -> Labels {
         Labels::Same
+    }
+
+    /// Finds arguments out of range.
+    fn check(&self) -> Result<()> {
+        Ok(())
     }
 }
 
@@ -37,12 +74,31 @@ pub trait Loss: Class {
 pub enum Labels {
     /// In the shape of the output.
     Same,
-    /// A class number per sample, below the output's last axis.
-    ClassNumbers,
+    /// A class number per sample, without the axis of the classes; one number may stand for "none".
+    ClassNumbers {
+        /// The axis of the classes in the output.
+        axis: isize,
+        /// A label that is not looked at.
+        ignored: Option<i64>,
+    },
     /// In the shape of the output, each row a distribution (one-hot).
     Distribution,
     /// In the shape of the output, each number between 0 and 1.
     Probabilities,
+    /// Any whole number per sample: those of the same number belong together.
+    Groups,
+    /// A sequence of class numbers per sample, ended by zeros.
+    Sequences,
+}
+
+impl Labels {
+    /// The element type that targets are given to the loss in.
+    pub fn dtype(self) -> DType {
+        match self {
+            Labels::ClassNumbers { .. } | Labels::Groups | Labels::Sequences => DType::I32,
+            _ => DType::F32,
+        }
+    }
 }
 
 /// A loss, as an instance or by name.
@@ -65,76 +121,98 @@ pub const LOSSES: &[&Def<dyn Loss>] = &[
     &CosineSimilarity::DEF,
     &Huber::DEF,
     &LogCosh::DEF,
-    &BinaryCrossentropy::DEF,
-    &CategoricalCrossentropy::DEF,
-    &SparseCategoricalCrossentropy::DEF,
-    &KLDivergence::DEF,
-    &Poisson::DEF,
     &Hinge::DEF,
     &SquaredHinge::DEF,
     &CategoricalHinge::DEF,
+    &KLDivergence::DEF,
+    &Poisson::DEF,
+    &BinaryCrossentropy::DEF,
+    &BinaryFocalCrossentropy::DEF,
+    &CategoricalCrossentropy::DEF,
+    &CategoricalFocalCrossentropy::DEF,
+    &SparseCategoricalCrossentropy::DEF,
+    &CategoricalGeneralizedCrossEntropy::DEF,
+    &CTC::DEF,
+    &Dice::DEF,
+    &Tversky::DEF,
+    &Circle::DEF,
+    &LossFunctionWrapper::DEF,
 ];
 
-/// Targets of one axis fewer, or with a last axis of 1 too many, get the output's rank; the element type is the
-/// output's.
-pub fn align(y_true: &Tensor, y_pred: &Tensor) -> Tensor {
-    let y = y_true.cast(y_pred.dtype());
-    match (y.rank(), y_pred.rank()) {
-        (a, b) if a + 1 == b && y_pred.dim(-1) == 1usize => y.expand_dims(-1),
-        (a, b) if a == b + 1 && y.dim(-1) == 1usize => y.squeeze(-1),
-        _ => y,
-    }
-}
-
-/// The reduced loss of a batch: Keras's `sum_over_batch_size` divides by the number of losses, whatever the weights.
-///
-/// `weight` has the shape of the losses, or one number per sample.
-pub fn reduced(loss: &dyn Loss, y_true: &Tensor, y_pred: &Tensor, weight: Option<&Tensor>) -> Tensor {
-    let each = loss.per_sample(y_true, y_pred);
-    let weighted = match weight {
-        Some(w) => &each * spread(&w.cast(each.dtype()), &each.shape()),
-        None => each.clone(),
-    };
-    match loss.reduction() {
-        "sum" => weighted.sum_all(),
-        "sum_over_batch_size" | "mean" => weighted.mean_all(),
-        "mean_with_sample_weight" => match weight {
-            Some(w) => weighted.sum_all() / spread(&w.cast(each.dtype()), &each.shape()).sum_all(),
-            None => weighted.mean_all(),
-        },
-        other => Tensor::failed(Error::unknown("reduction", other, ["sum", "sum_over_batch_size", "mean"])),
-    }
-}
-
-/// One weight per sample, for each of its losses.
-fn spread(weight: &Tensor, shape: &Shape) -> Tensor {
-    let mut w = weight.clone();
-    while w.rank() > shape.rank() && w.dim(-1) == 1usize {
-        w = w.squeeze(-1);
-    }
-    while w.rank() < shape.rank() {
-        w = w.expand_dims(-1);
-    }
-    w.broadcast_to(shape)
-}
-
-/// Whether element `[…, c]` is the class numbered by the label: a bool tensor in the shape of `like`.
-pub fn is_class(labels: &Tensor, like: &Tensor) -> Tensor {
-    let labels = if labels.rank() == like.rank() { labels.clone() } else { labels.expand_dims(-1) };
-    let classes = Tensor::iota(DType::I32, like.shape(), like.rank().saturating_sub(1));
-    labels.cast(DType::I32).broadcast_to(like.shape()).equal(&classes)
-}
-
-/// Resolves Keras's `"crossentropy"` by the shapes of output and targets.
-pub fn crossentropy_for(output: &Shape, y: &Shape) -> Result<LossHandle> {
-    let name = if output.get(-1).is_some_and(|d| d == 1usize) {
+/// Resolves Keras's `"crossentropy"` by the shapes of output and targets: the name of a loss.
+pub fn crossentropy_for(output: &Shape, y: &Shape) -> &'static str {
+    if output.get(-1).is_some_and(|d| d == 1usize) {
         "binary_crossentropy"
     } else if y.rank() < output.rank() || y.get(-1).is_some_and(|d| d == 1usize) {
         "sparse_categorical_crossentropy"
     } else {
         "categorical_crossentropy"
-    };
-    let handle = LossHandle::from(name);
-    handle.get()?;
-    Ok(handle)
+    }
 }
+
+/// Declares the struct of a loss: its own arguments where Keras has them, among those that all losses share.
+macro_rules! loss_class {
+    (
+        $(#[doc = $doc:literal])*
+        $name:ident [$($id:literal),*] $default:literal
+        { $($(#[doc = $d1:literal])* $f1:ident: $t1:ty = $v1:expr),* $(,)? }
+        { $($(#[doc = $d2:literal])* $f2:ident: $t2:ty = $v2:expr),* $(,)? }
+        { $($(#[doc = $d3:literal])* $f3:ident: $t3:ty = $v3:expr),* $(,)? }
+    ) => {
+        $crate::class! {
+            $(#[doc = $doc])*
+            pub struct $name: dyn Loss in "keras.losses" [$($id),*] keeping [] () {
+                $($(#[doc = $d1])* $f1: $t1 = $v1,)*
+                /// How the losses of the samples become one number.
+                reduction: $crate::losses::Reduction = $crate::losses::Reduction::SumOverBatchSize,
+                $($(#[doc = $d2])* $f2: $t2 = $v2,)*
+                /// Its name.
+                name: $crate::fields::Name = $default.into(),
+                $($(#[doc = $d3])* $f3: $t3 = $v3,)*
+                /// The element type it computes in; float32 if not said.
+                dtype: Option<addax_core::DType> = None,
+            }
+        }
+    };
+}
+use loss_class;
+
+/// The answers of a loss about its shared arguments.
+macro_rules! loss_arguments {
+    () => {
+        fn reduction(&self) -> &$crate::losses::Reduction {
+            &self.reduction
+        }
+
+        fn dtype(&self) -> Option<addax_core::DType> {
+            self.dtype
+        }
+    };
+}
+use loss_arguments;
+
+/// Declares a loss that is one formula.
+macro_rules! loss {
+    (
+        $(#[doc = $doc:literal])*
+        $name:ident [$($id:literal),*] $default:literal { $($own:tt)* } $labels:expr;
+        |$this:ident, $t:ident, $p:ident| $body:expr
+    ) => {
+        $crate::losses::loss_class! { $(#[doc = $doc])* $name [$($id),*] $default { $($own)* } {} {} }
+
+        impl Loss for $name {
+            fn per_sample(&self, $t: &Tensor, $p: &Tensor) -> Tensor {
+                let $this = self;
+                let _ = $this;
+                $body
+            }
+
+            $crate::losses::loss_arguments!();
+
+            fn labels(&self) -> $crate::losses::Labels {
+                $labels
+            }
+        }
+    };
+}
+use loss;

@@ -1,25 +1,53 @@
 //! Optimizers (`keras.optimizers`): what a step does to each weight. What they share — clipping, decay, averages,
 //! accumulation — is done once, around any of them, in [`apply`].
 
+mod adadelta;
+mod adafactor;
+mod adagrad;
 mod adam;
+mod adamax;
 mod apply;
+mod ftrl;
+mod lamb;
+mod layout;
+mod lion;
+mod loss_scale;
+mod multi;
+mod muon;
+mod nadam;
+mod rate;
 mod rmsprop;
+mod schedule_free;
 mod sgd;
 
-pub use adam::Adam;
-pub(crate) use apply::check;
-pub use apply::{Applied, StateSpec, Variable, apply, state_specs};
+pub use adadelta::Adadelta;
+pub use adafactor::Adafactor;
+pub use adagrad::Adagrad;
+pub use adam::{Adam, AdamW};
+pub use adamax::Adamax;
+pub use apply::{Applied, Variable, apply};
+pub use ftrl::Ftrl;
+pub use lamb::Lamb;
+pub use layout::{Initial, Layout, Slot, StateSpec, WeightInfo, layout};
+pub use lion::Lion;
+pub use loss_scale::LossScaleOptimizer;
+pub use multi::{MultiOptimizer, OptimizerMap};
+pub use muon::Muon;
+pub use nadam::Nadam;
+pub use rate::Rate;
 pub use rmsprop::RMSprop;
+pub use schedule_free::ScheduleFreeAdamW;
 pub use sgd::SGD;
 
 use crate::class::{Class, Def, Handle, Kind};
-use addax_core::Tensor;
+use crate::fields::{Name, within};
+use addax_core::{Error, Result, Tensor};
 
 /// What the arguments that all optimizers share say.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Base {
-    /// The learning rate to begin with.
-    pub learning_rate: f64,
+    /// The learning rate: a number, or a schedule.
+    pub learning_rate: Rate,
     /// Takes this share of each weight away per unit of learning rate.
     pub weight_decay: Option<f64>,
     /// Each gradient's norm at most.
@@ -34,10 +62,12 @@ pub struct Base {
     pub ema_momentum: f64,
     /// After how many steps the averages replace the weights.
     pub ema_overwrite_frequency: Option<i64>,
-    /// What the loss was multiplied by.
+    /// What the loss is multiplied by before the gradients are taken.
     pub loss_scale_factor: Option<f64>,
     /// How many gradients make one step.
     pub gradient_accumulation_steps: Option<i64>,
+    /// Its name.
+    pub name: Name,
 }
 
 /// What an update sees of its step: scalars, the same for all weights.
@@ -46,7 +76,7 @@ pub struct Step {
     pub learning_rate: Tensor,
     /// The number of this step, from 1, as a float.
     pub number: Tensor,
-    /// What [`Optimize::shared`] computed for this step.
+    /// What [`Optimize::prepare`] computed for this step.
     pub shared: Vec<Tensor>,
 }
 
@@ -55,16 +85,68 @@ pub trait Optimize: Class {
     /// The arguments that all share.
     fn base(&self) -> Base;
 
-    /// The names of the arrays it keeps for each weight, in Keras's order; each begins at 0.
-    fn slots(&self) -> Vec<&'static str>;
+    /// The arrays it keeps for a weight. Groups stand one after another in the state; inside a group, weight by weight.
+    fn slots(&self, weight: &WeightInfo) -> Vec<Vec<Slot>>;
 
-    /// Scalars that are computed once per step.
-    fn shared(&self, _step: &Step) -> Vec<Tensor> {
+    /// Arrays that it keeps for itself, at the end of the state.
+    fn own_slots(&self) -> Vec<Slot> {
         Vec::new()
+    }
+
+    /// Scalars that are computed once per step, and the new values of its own arrays.
+    fn prepare(&self, _step: &Step, _own: &[Tensor]) -> (Vec<Tensor>, Vec<Tensor>) {
+        (Vec::new(), Vec::new())
     }
 
     /// The new weight and slots.
     fn update(&self, w: &Tensor, g: &Tensor, slots: &[Tensor], step: &Step) -> (Tensor, Vec<Tensor>);
+
+    /// The share of a weight that decays.
+    fn decay(&self, _weight: &WeightInfo) -> Option<f64> {
+        self.base().weight_decay
+    }
+
+    /// Finds arguments out of range.
+    fn check(&self) -> Result<()> {
+        Ok(())
+    }
+
+    /// All that it keeps between steps, in the order in which Keras saves it.
+    fn layout(&self, weights: &[WeightInfo]) -> Result<Layout> {
+        layout(self, weights)
+    }
+
+    /// Adds one step to the trace.
+    fn apply(&self, variables: &[Variable], state: &[Tensor]) -> Result<Applied> {
+        apply(self, variables, state)
+    }
+
+    /// What the loss is multiplied by before the gradients are taken.
+    fn loss_scale(&self, _state: &[Tensor]) -> Option<Tensor> {
+        self.base().loss_scale_factor.map(|f| Tensor::constant(addax_core::DType::F32, f))
+    }
+}
+
+/// Checks the shared arguments and the optimizer's own.
+pub fn check(optimizer: &dyn Optimize) -> Result<()> {
+    let b = optimizer.base();
+    b.learning_rate.check()?;
+    let clips = [b.clipnorm, b.clipvalue, b.global_clipnorm];
+    if clips.iter().flatten().count() > 1 {
+        return Err(Error::value(optimizer.class_name())
+            .expected("one of clipnorm, clipvalue, global_clipnorm")
+            .got("more"));
+    }
+    if let Some(k) = b.gradient_accumulation_steps {
+        within("gradient_accumulation_steps", k as f64, 2.0, f64::INFINITY)?;
+    }
+    if b.use_ema {
+        within("ema_momentum", b.ema_momentum, 0.0, 1.0)?;
+    }
+    if let Some(k) = b.ema_overwrite_frequency.filter(|_| b.use_ema) {
+        within("ema_overwrite_frequency", k as f64, 1.0, f64::INFINITY)?;
+    }
+    optimizer.check()
 }
 
 /// An optimizer, as an instance or by name.
@@ -79,27 +161,44 @@ impl Kind for dyn Optimize {
 }
 
 /// All optimizers.
-pub const OPTIMIZERS: &[&Def<dyn Optimize>] = &[&SGD::DEF, &RMSprop::DEF, &Adam::DEF];
+pub const OPTIMIZERS: &[&Def<dyn Optimize>] = &[
+    &SGD::DEF,
+    &RMSprop::DEF,
+    &Adam::DEF,
+    &AdamW::DEF,
+    &Adadelta::DEF,
+    &Adagrad::DEF,
+    &Adamax::DEF,
+    &Adafactor::DEF,
+    &Nadam::DEF,
+    &Ftrl::DEF,
+    &Lion::DEF,
+    &Lamb::DEF,
+    &Muon::DEF,
+    &ScheduleFreeAdamW::DEF,
+    &LossScaleOptimizer::DEF,
+    &MultiOptimizer::DEF,
+];
 
-/// Declares an optimizer: its own arguments between the learning rate and those that all share.
-macro_rules! optimizer {
+/// Declares the struct of an optimizer: its own arguments where Keras has them, among those that all share.
+macro_rules! optimizer_class {
     (
         $(#[doc = $doc:literal])*
-        $name:ident [$($id:literal),*] default $default:literal, learning_rate = $rate:literal {
-            $($(#[doc = $fdoc:literal])* $field:ident: $ty:ty = $value:expr),* $(,)?
-        }
-        slots |$this:ident| $slots:expr;
-        shared |$st:ident, $step:ident| $shared:expr;
-        update |$ut:ident, $w:ident, $g:ident, $s:ident, $ustep:ident| $update:expr;
+        $name:ident [$($id:literal),*] learning_rate = $rate:literal
+        { $($(#[doc = $d1:literal])* $f1:ident: $t1:ty = $v1:expr),* $(,)? }
+        weight_decay = $decay:expr;
+        { $($(#[doc = $d2:literal])* $f2:ident: $t2:ty = $v2:expr),* $(,)? }
+        { $($(#[doc = $d3:literal])* $f3:ident: $t3:ty = $v3:expr),* $(,)? }
     ) => {
         $crate::class! {
             $(#[doc = $doc])*
-            pub struct $name: dyn Optimize in "keras.optimizers" [$($id),*] keeping ["is_legacy_optimizer", "jit_compile"] () {
-                /// The learning rate.
-                learning_rate: f64 = $rate,
-                $($(#[doc = $fdoc])* $field: $ty = $value,)*
+            pub struct $name: dyn Optimize in "keras.optimizers" [$($id),*] keeping ["is_legacy_optimizer", "jit_compile", "decay"] () {
+                /// The learning rate: a number, or a schedule.
+                learning_rate: $crate::optimizers::Rate = $rate.into(),
+                $($(#[doc = $d1])* $f1: $t1 = $v1,)*
                 /// Takes this share of each weight away per unit of learning rate.
-                weight_decay: Option<f64> = None,
+                weight_decay: Option<f64> = $decay,
+                $($(#[doc = $d2])* $f2: $t2 = $v2,)*
                 /// Each gradient's norm at most.
                 clipnorm: Option<f64> = None,
                 /// Each gradient's elements within ± this.
@@ -112,19 +211,20 @@ macro_rules! optimizer {
                 ema_momentum: f64 = 0.99,
                 /// After how many steps the averages replace the weights.
                 ema_overwrite_frequency: Option<i64> = None,
-                /// Its name.
-                name: String = $default.to_string(),
-                /// What the loss was multiplied by.
+                /// What the loss is multiplied by before the gradients are taken.
                 loss_scale_factor: Option<f64> = None,
                 /// How many gradients make one step.
                 gradient_accumulation_steps: Option<i64> = None,
+                /// Its name.
+                name: $crate::fields::Name = $crate::fields::Name::default(),
+                $($(#[doc = $d3])* $f3: $t3 = $v3,)*
             }
         }
 
-        impl Optimize for $name {
-            fn base(&self) -> $crate::optimizers::Base {
+        impl $name {
+            fn shared_arguments(&self) -> $crate::optimizers::Base {
                 $crate::optimizers::Base {
-                    learning_rate: self.learning_rate,
+                    learning_rate: self.learning_rate.clone(),
                     weight_decay: self.weight_decay,
                     clipnorm: self.clipnorm,
                     clipvalue: self.clipvalue,
@@ -134,24 +234,19 @@ macro_rules! optimizer {
                     ema_overwrite_frequency: self.ema_overwrite_frequency,
                     loss_scale_factor: self.loss_scale_factor,
                     gradient_accumulation_steps: self.gradient_accumulation_steps,
+                    name: self.name.clone(),
                 }
             }
+        }
+    };
+}
+use optimizer_class;
 
-            fn slots(&self) -> Vec<&'static str> {
-                let $this = self;
-                $slots
-            }
-
-            fn shared(&self, $step: &Step) -> Vec<Tensor> {
-                let $st = self;
-                let _ = ($st, $step);
-                $shared
-            }
-
-            fn update(&self, $w: &Tensor, $g: &Tensor, $s: &[Tensor], $ustep: &Step) -> (Tensor, Vec<Tensor>) {
-                let $ut = self;
-                $update
-            }
+/// Declares an optimizer whose arguments stand before those that all share.
+macro_rules! optimizer {
+    ($(#[doc = $doc:literal])* $name:ident [$($id:literal),*] learning_rate = $rate:literal { $($own:tt)* }) => {
+        $crate::optimizers::optimizer_class! {
+            $(#[doc = $doc])* $name [$($id),*] learning_rate = $rate { $($own)* } weight_decay = None; {} {}
         }
     };
 }
