@@ -20,7 +20,16 @@ const FLOORS: &[&[&str]] = &[
     &["models"],
     &["layers", "ops", "scope", "arguments"],
     &["losses", "metrics", "optimizers"],
-    &["activations", "constraints", "initializers", "regularizers", "random", "devices", "policy", "schedules"],
+    &[
+        "activations",
+        "constraints",
+        "initializers",
+        "regularizers",
+        "random",
+        "devices",
+        "policy",
+        "schedules",
+    ],
     &["fields"],
     &["class"],
 ];

@@ -87,7 +87,7 @@ pub fn run(args: &Args) -> Result<()> {
 }
 
 fn describe(logs: &addax::training::Logs) -> String {
-    let each = logs.iter().map(|(k, v)| format!("{k} {}", addax::training::format_value(*v)));
+    let each = logs.iter().map(|(k, v)| format!("{k} {}", addax::training::format_reading(v)));
     each.collect::<Vec<_>>().join(", ")
 }
 

@@ -162,7 +162,7 @@ pub fn fit(args: &FitArgs) -> Result<()> {
 
 /// Strict JSON: what is not a number is null.
 fn write_history(path: &Path, history: &History) -> Result<()> {
-    let json = serde_json::json!(history.history);
+    let json = history.to_json();
     atomic::write(path, format!("{json}\n").as_bytes())
 }
 

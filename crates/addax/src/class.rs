@@ -54,13 +54,16 @@ pub trait Class: Any + Send + Sync + fmt::Debug {
 pub trait Kind: Class + 'static {
     /// What one is called in messages.
     const WHAT: &'static str;
+    /// Whether names are found whatever the size of their letters.
+    const IGNORES_CASE: bool = false;
     /// All classes of this kind.
     fn defs() -> &'static [&'static Def<Self>];
 }
 
 /// Finds the class of a name or identifier.
 pub fn find<T: Kind + ?Sized>(name: &str) -> Result<&'static Def<T>> {
-    let found = T::defs().iter().find(|d| d.name == name || d.identifiers.contains(&name));
+    let same = |known: &str| if T::IGNORES_CASE { known.eq_ignore_ascii_case(name) } else { known == name };
+    let found = T::defs().iter().find(|d| same(d.name) || d.identifiers.iter().any(|i| same(i)));
     found.copied().ok_or_else(|| {
         let known = T::defs().iter().flat_map(|d| d.identifiers.iter().copied().chain([d.name]));
         Error::unknown(T::WHAT, name, known)

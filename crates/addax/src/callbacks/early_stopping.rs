@@ -1,6 +1,6 @@
 //! EarlyStopping: ends the training when a value no longer gets better.
 
-use super::{Better, Callback, Control, warn_missing};
+use super::{Callback, Control, Monitor};
 use crate::training::Logs;
 use addax_core::{Result, Value};
 
@@ -9,10 +9,8 @@ use addax_core::{Result, Value};
 /// An epoch improves if its value beats the best by more than `min_delta`; the first always does; NaN never.
 #[derive(Clone, Debug)]
 pub struct EarlyStopping {
-    monitor: String,
-    min_delta: f64,
+    monitor: Monitor,
     patience: usize,
-    mode: String,
     baseline: Option<f64>,
     restore_best_weights: bool,
     start_from_epoch: usize,
@@ -33,10 +31,8 @@ impl EarlyStopping {
     /// Keras's defaults: `val_loss`, patience 0.
     pub fn new() -> EarlyStopping {
         EarlyStopping {
-            monitor: "val_loss".into(),
-            min_delta: 0.0,
+            monitor: Monitor::new("val_loss", 0.0),
             patience: 0,
-            mode: "auto".into(),
             baseline: None,
             restore_best_weights: false,
             start_from_epoch: 0,
@@ -49,13 +45,13 @@ impl EarlyStopping {
 
     /// The value to look at.
     pub fn monitor(mut self, name: &str) -> Self {
-        self.monitor = name.to_string();
+        self.monitor.set_name(name);
         self
     }
 
     /// Improvements must be larger than this.
     pub fn min_delta(mut self, delta: f64) -> Self {
-        self.min_delta = delta.abs();
+        self.monitor.set_min_delta(delta);
         self
     }
 
@@ -67,7 +63,7 @@ impl EarlyStopping {
 
     /// `auto`, `min` or `max`.
     pub fn mode(mut self, mode: &str) -> Self {
-        self.mode = mode.to_string();
+        self.monitor.set_mode(mode);
         self
     }
 
@@ -90,12 +86,11 @@ impl EarlyStopping {
     }
 
     /// Takes in a value; whether to stop, and whether it is the best.
-    fn look(&mut self, epoch: usize, value: f64, better: Better) -> (bool, bool) {
+    fn look(&mut self, epoch: usize, value: f64) -> (bool, bool) {
         self.wait += 1;
-        let improved = self.best.is_none_or(|best| better.improves(value, best, self.min_delta));
-        if improved {
+        if self.monitor.improves(value, self.best) {
             self.best = Some(value);
-            if self.baseline.is_none_or(|b| better.improves(value, b, self.min_delta)) {
+            if self.baseline.is_none() || self.monitor.improves(value, self.baseline) {
                 self.wait = 0;
             }
             return (false, true);
@@ -111,15 +106,12 @@ impl Callback for EarlyStopping {
     }
 
     fn on_epoch_end(&mut self, epoch: usize, logs: &mut Logs, cx: &mut Control) -> Result<()> {
-        let Some(value) = logs.get(&self.monitor).copied() else {
-            warn_missing("EarlyStopping", &self.monitor, logs);
-            return Ok(());
-        };
+        self.monitor.open("EarlyStopping", cx)?;
+        let Some(value) = self.monitor.value("EarlyStopping", logs) else { return Ok(()) };
         if epoch < self.start_from_epoch {
             return Ok(());
         }
-        let better = Better::of(&self.mode, &self.monitor)?;
-        let (stop, best) = self.look(epoch, value, better);
+        let (stop, best) = self.look(epoch, value);
         if best && self.restore_best_weights {
             self.best_weights = Some(cx.session.weights()?);
         }
@@ -130,7 +122,7 @@ impl Callback for EarlyStopping {
         Ok(())
     }
 
-    fn on_train_end(&mut self, cx: &mut Control) -> Result<()> {
+    fn on_train_end(&mut self, _: &Logs, cx: &mut Control) -> Result<()> {
         match &self.best_weights {
             Some(weights) if self.restore_best_weights => cx.session.set_weights(weights),
             _ => Ok(()),
@@ -141,22 +133,25 @@ impl Callback for EarlyStopping {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metrics::Direction;
 
-    fn stops_after(callback: &mut EarlyStopping, values: &[f64]) -> Option<usize> {
-        let better = Better::Lower;
+    fn stops_after(mut callback: EarlyStopping, values: &[f64]) -> Option<usize> {
+        callback.monitor = callback.monitor.opened(Direction::Down);
         let from = callback.start_from_epoch;
-        values.iter().enumerate().skip(from).find(|(e, v)| callback.look(*e, **v, better).0).map(|(e, _)| e)
+        values.iter().enumerate().skip(from).find(|(e, v)| callback.look(*e, **v).0).map(|(e, _)| e)
     }
 
     #[test]
     fn stops_where_keras_does() {
         let new = EarlyStopping::new;
-        assert_eq!(stops_after(&mut new(), &[5.0, 4.0, 4.5, 3.0]), Some(2));
-        assert_eq!(stops_after(&mut new().patience(1), &[5.0, 4.0, 4.5, 3.0]), Some(2));
-        assert_eq!(stops_after(&mut new().patience(2), &[5.0, 4.0, 4.5, 4.2, 3.9]), Some(3));
-        assert_eq!(stops_after(&mut new().patience(1).min_delta(0.5), &[5.0, 4.6, 4.4, 4.2, 3.0]), Some(1));
-        assert_eq!(stops_after(&mut new().patience(2), &[5.0, 5.0, 5.0]), Some(2));
-        assert_eq!(stops_after(&mut new().patience(1).start_from_epoch(2), &[1.0, 5.0, 6.0, 7.0]), Some(3));
-        assert_eq!(stops_after(&mut new().patience(2), &[f64::NAN, 4.0, 3.0]), Some(2));
+        assert_eq!(stops_after(new(), &[5.0, 4.0, 4.5, 3.0]), Some(2));
+        assert_eq!(stops_after(new().patience(1), &[5.0, 4.0, 4.5, 3.0]), Some(2));
+        assert_eq!(stops_after(new().patience(2), &[5.0, 4.0, 4.5, 4.2, 3.9]), Some(3));
+        assert_eq!(stops_after(new().patience(1).min_delta(0.5), &[5.0, 4.6, 4.4, 4.2, 3.0]), Some(1));
+        assert_eq!(stops_after(new().patience(2).min_delta(0.5), &[5.0, 4.6, 4.4, 4.2, 3.0]), None);
+        assert_eq!(stops_after(new().patience(2), &[5.0, 5.0, 5.0]), Some(2));
+        assert_eq!(stops_after(new().patience(1).start_from_epoch(2), &[1.0, 5.0, 6.0, 7.0]), Some(3));
+        assert_eq!(stops_after(new().patience(2), &[f64::NAN, 4.0, 3.0]), Some(2));
+        assert_eq!(stops_after(new().patience(3).baseline(1.0), &[5.0, 4.0, 4.0, 3.0]), Some(2));
     }
 }

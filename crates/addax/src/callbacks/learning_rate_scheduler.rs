@@ -26,7 +26,7 @@ impl<F: FnMut(usize, f64) -> f64> Callback for LearningRateScheduler<F> {
     }
 
     fn on_epoch_end(&mut self, _: usize, logs: &mut Logs, cx: &mut Control) -> Result<()> {
-        logs.insert("learning_rate".into(), cx.session.learning_rate()?);
+        logs.insert("learning_rate".into(), cx.session.learning_rate()?.into());
         Ok(())
     }
 }

@@ -52,7 +52,9 @@ impl Loss for Circle {
     fn per_sample(&self, t: &Tensor, p: &Tensor) -> Tensor {
         Tensor::from_result(|| {
             if p.check()?.rank() != 2 {
-                return Err(Error::value("Circle").expected("outputs of shape (batch, features)").got(p.shape()));
+                return Err(Error::value("Circle")
+                    .expected("outputs of shape (batch, features)")
+                    .got(p.shape()));
             }
             let (same, other) = self.pairs(&t.cast(DType::I32))?;
             let distance = (1.0 - p.matmul(&p.transpose(&[1, 0]))).max_scalar(0.0);

@@ -177,9 +177,10 @@ mod tests {
         let b = SparseCategoricalCrossentropy::new().per_sample(&sparse, &p).to_value().unwrap();
         assert_eq!(a, b);
         let turned = |x: &Tensor| x.transpose(&[1, 0]);
-        let c = CategoricalCrossentropy::new().axis(0).per_sample(&turned(&dense), &turned(&p));
+        let c = CategoricalCrossentropy::new().axis(0isize).per_sample(&turned(&dense), &turned(&p));
         assert_eq!(a, c.to_value().unwrap());
-        let d = SparseCategoricalCrossentropy::new().axis(0).per_sample(&sparse.expand_dims(0), &turned(&p));
+        let d =
+            SparseCategoricalCrossentropy::new().axis(0isize).per_sample(&sparse.expand_dims(0), &turned(&p));
         assert_eq!(a, d.to_value().unwrap());
     }
 }

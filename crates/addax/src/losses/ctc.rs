@@ -60,7 +60,8 @@ impl Loss for CTC {
             let emit = log.matmul(&chosen);
             let next = t.pad(&[0, -1], &[0, 1], 0.0);
             let repeated = t.equal(&next).cast(log.dtype());
-            let before_end = Tensor::iota(DType::I32, [batch, labels], 1).lt(&Tensor::constant(DType::I32, labels as f64 - 1.0));
+            let before_end = Tensor::iota(DType::I32, [batch, labels], 1)
+                .lt(&Tensor::constant(DType::I32, labels as f64 - 1.0));
             let repeated = before_end.select(&repeated, &repeated.filled(0.0));
             let mut state = Forward::start(&log, batch, labels);
             for i in 0..steps {
@@ -71,7 +72,8 @@ impl Loss for CTC {
             let last = Forward::with(&state.blank, &state.label, labels);
             let zero = Tensor::constant(DType::I32, 0.0);
             let length = t.not_equal(&zero).cast(DType::I32).sum(&[1]).expand_dims(1);
-            let at_end = Tensor::iota(DType::I32, [batch, labels + 1], 1).equal(&length.broadcast_to([batch, labels + 1]));
+            let at_end = Tensor::iota(DType::I32, [batch, labels + 1], 1)
+                .equal(&length.broadcast_to([batch, labels + 1]));
             Ok(at_end.select(&last, &last.filled(0.0)).sum(&[1]).negate())
         })
     }

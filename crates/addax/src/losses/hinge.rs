@@ -46,7 +46,9 @@ mod tests {
     #[test]
     fn labels_of_0_and_1_become_signs() {
         let row = |v: Vec<f32>| Tensor::from(Value::new([1, 2], v).unwrap());
-        let of = |t: Vec<f32>| Hinge::new().per_sample(&row(t), &row(vec![0.5, 0.25])).to_value().unwrap().to_f64()[0];
+        let of = |t: Vec<f32>| {
+            Hinge::new().per_sample(&row(t), &row(vec![0.5, 0.25])).to_value().unwrap().to_f64()[0]
+        };
         assert_eq!(of(vec![0.0, 1.0]), of(vec![-1.0, 1.0]));
         assert_eq!(of(vec![0.0, 1.0]), (1.5 + 0.75) / 2.0);
     }

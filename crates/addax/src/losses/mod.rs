@@ -216,3 +216,32 @@ macro_rules! loss {
     };
 }
 use loss;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use addax_core::Value;
+    use addax_core::testing::check_gradient;
+    use serde_json::json;
+
+    #[test]
+    fn gradients_match_finite_differences() {
+        let same = Tensor::from(Value::new([2, 3], vec![0f64, 1.0, 0.0, 0.0, 0.0, 1.0]).unwrap());
+        let classes = Tensor::from(Value::from(vec![1i32, 2]));
+        let groups = Tensor::from(Value::from(vec![1i32, 1, 2]));
+        for def in LOSSES {
+            let config = json!({"fn": "poisson"});
+            let none = json!({});
+            let wraps = (def.args)().first().is_some_and(|a| a.name == "fn");
+            let config = if wraps { &config } else { &none };
+            let loss = (def.from_config)(config.as_object().unwrap()).unwrap();
+            let (t, shape): (_, &[usize]) = match loss.labels() {
+                Labels::Sequences => continue,
+                Labels::ClassNumbers { .. } => (&classes, &[2, 3]),
+                Labels::Groups => (&groups, &[3, 2]),
+                _ => (&same, &[2, 3]),
+            };
+            check_gradient(def.name, |x| reduced(&*loss, t, &x[0], None, None), &[(shape, (0.1, 0.8))]);
+        }
+    }
+}

@@ -165,7 +165,8 @@ mod tests {
 
     #[test]
     fn weights_do_not_change_the_divisor() {
-        let (t, p, w) = (column(&[0.0, 0.0]), column(&[1.0, 2.0]), Tensor::from(Value::from(vec![1f32, 0.5])));
+        let (t, p, w) =
+            (column(&[0.0, 0.0]), column(&[1.0, 2.0]), Tensor::from(Value::from(vec![1f32, 0.5])));
         let of = |reduction: &str| {
             number(reduced(&MeanSquaredError::new().reduction(reduction), &t, &p, Some(&w), None))
         };
@@ -194,7 +195,8 @@ mod tests {
 
     #[test]
     fn unknown_reductions_are_told() {
-        let e = reduced(&MeanSquaredError::new().reduction("avg"), &column(&[0.0]), &column(&[0.0]), None, None);
+        let e =
+            reduced(&MeanSquaredError::new().reduction("avg"), &column(&[0.0]), &column(&[0.0]), None, None);
         let e = e.to_value().unwrap_err().to_string();
         assert!(e.starts_with("unknown reduction \"avg\""), "{e}");
     }

@@ -128,7 +128,9 @@ impl Metric for AUC {
     }
 
     fn result(&self, totals: &[Value]) -> Result<Reading> {
-        let [tp, fp, tn, fn_] = totals else { return Err(Error::value("totals").expected(4).got(totals.len())) };
+        let [tp, fp, tn, fn_] = totals else {
+            return Err(Error::value("totals").expected(4).got(totals.len()));
+        };
         let [tp, fp, tn, fn_] = [tp, fp, tn, fn_].map(Value::to_f64);
         let n = self.limits().len();
         let curve = |i: usize| {

@@ -192,6 +192,10 @@ mod tests {
 
     #[test]
     fn even_thresholds_are_recognized() {
-        assert!(evenly_spread(&[0.0, 0.5, 1.0]) && !evenly_spread(&[0.0, 0.4, 1.0]) && !evenly_spread(&[0.0, 1.0]));
+        assert!(
+            evenly_spread(&[0.0, 0.5, 1.0])
+                && !evenly_spread(&[0.0, 0.4, 1.0])
+                && !evenly_spread(&[0.0, 1.0])
+        );
     }
 }

@@ -63,7 +63,9 @@ impl Score<'_> {
     }
 
     fn result(&self, totals: &[Value]) -> Result<Reading> {
-        let [tp, fp, fn_, weights] = totals else { return Err(Error::value("totals").expected(4).got(totals.len())) };
+        let [tp, fp, fn_, weights] = totals else {
+            return Err(Error::value("totals").expected(4).got(totals.len()));
+        };
         let [tp, fp, fn_, weights] = [tp, fp, fn_, weights].map(Value::to_f64);
         let square = self.beta * self.beta;
         let scores: Vec<f64> = (0..tp.len())

@@ -56,7 +56,12 @@ impl Metric for R2Score {
         };
         let n = squares.len();
         let raw = match self.class_aggregation.as_deref() {
-            None => return Ok((0..n).map(|i| self.adjusted(score(i), samples)).collect::<Result<Vec<f64>>>()?.into()),
+            None => {
+                return Ok((0..n)
+                    .map(|i| self.adjusted(score(i), samples))
+                    .collect::<Result<Vec<f64>>>()?
+                    .into());
+            }
             Some("variance_weighted_average") => {
                 (0..n).map(|i| total(i) * score(i)).sum::<f64>() / (0..n).map(total).sum::<f64>()
             }

@@ -89,10 +89,13 @@ mod tests {
     fn batches_may_be_divided_in_any_way() {
         let required = json!({"num_classes": 3, "target_class_ids": [0, 2], "specificity": 0.5, "sensitivity": 0.5,
             "recall": 0.5, "precision": 0.5, "fn": "mean_squared_error"});
-        let p = Value::new([5, 3], vec![
-            0.1f32, 0.7, 0.2, 0.3, 0.3, 0.4, 0.9, 0.05, 0.05, 0.2, 0.2, 0.6, 0.5, 0.4, 0.1,
-        ]).unwrap();
-        let one_hot = Value::new([5, 3], vec![0f32, 1., 0., 1., 0., 0., 1., 0., 0., 0., 0., 1., 0., 1., 0.]).unwrap();
+        let p = Value::new(
+            [5, 3],
+            vec![0.1f32, 0.7, 0.2, 0.3, 0.3, 0.4, 0.9, 0.05, 0.05, 0.2, 0.2, 0.6, 0.5, 0.4, 0.1],
+        )
+        .unwrap();
+        let one_hot =
+            Value::new([5, 3], vec![0f32, 1., 0., 1., 0., 0., 1., 0., 0., 0., 0., 1., 0., 1., 0.]).unwrap();
         let (numbers, w) = (Value::from(vec![1i32, 0, 0, 2, 1]), Value::from(vec![1f32, 2.0, 0.0, 1.0, 3.0]));
         for def in METRICS {
             let config = (def.args)().into_iter().filter(|a| a.default.is_none());

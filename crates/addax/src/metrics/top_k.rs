@@ -56,7 +56,8 @@ mod tests {
     fn equals_are_all_among_the_largest() {
         let p = Tensor::from(Value::new([2, 3], vec![0.4f32, 0.4, 0.2, 0.1, 0.2, 0.7]).unwrap());
         let t = Tensor::from(Value::from(vec![1i32, 0]));
-        let of = |k: usize| SparseTopKCategoricalAccuracy::new().k(k).values(&t, &p).to_value().unwrap().to_f64();
+        let of =
+            |k: usize| SparseTopKCategoricalAccuracy::new().k(k).values(&t, &p).to_value().unwrap().to_f64();
         assert_eq!(of(1), [1.0, 0.0]);
         assert_eq!(of(3), [1.0, 1.0]);
         let ids = Tensor::from(Value::new([2, 3], vec![2f32, 1.0, 0.0, 1.0, 2.0, 0.0]).unwrap());

@@ -191,7 +191,8 @@ mod tests {
     fn the_function_keeps_the_sign_that_the_metric_turns() {
         let x = Tensor::from(Value::new([1, 2], vec![1f32, 0.0]).unwrap());
         let mut running =
-            Running::new(MetricHandle::shared(of_function("cosine_similarity", &Config::new()).unwrap())).unwrap();
+            Running::new(MetricHandle::shared(of_function("cosine_similarity", &Config::new()).unwrap()))
+                .unwrap();
         running.update(&Batch::new(&x, &x)).unwrap();
         assert_eq!(running.result().unwrap(), -1.0);
         assert!(of_function("binary_accuracy", &Config::new()).is_ok());

@@ -27,7 +27,11 @@ pub struct Applied {
 }
 
 /// Adds one step of any optimizer to the trace.
-pub fn apply<O: Optimize + ?Sized>(optimizer: &O, variables: &[Variable], state: &[Tensor]) -> Result<Applied> {
+pub fn apply<O: Optimize + ?Sized>(
+    optimizer: &O,
+    variables: &[Variable],
+    state: &[Tensor],
+) -> Result<Applied> {
     let infos: Vec<WeightInfo> = variables.iter().map(|v| v.info.clone()).collect();
     let layout = optimizer.layout(&infos)?;
     if state.len() != layout.specs.len() {
@@ -91,8 +95,7 @@ impl<O: Optimize + ?Sized> Update<'_, O> {
 
     /// The gradients unscaled, accumulated and clipped, and whether they are to be applied.
     fn gradients(&self, variables: &[Variable], new: &mut [Tensor]) -> (Due, Vec<Tensor>) {
-        let mut gradients: Vec<Tensor> =
-            variables.iter().map(|v| v.gradient.cast(v.value.dtype())).collect();
+        let mut gradients: Vec<Tensor> = variables.iter().map(|v| v.gradient.cast(v.value.dtype())).collect();
         if let Some(factor) = self.base.loss_scale_factor {
             gradients.iter_mut().for_each(|g| *g = &*g / factor);
         }
@@ -161,7 +164,8 @@ fn clip(base: &Base, gradients: &mut [Tensor]) {
         let Some(square) = gradients.iter().map(norm).reduce(|a, b| a + b) else { return };
         let norm = square.sqrt();
         // An infinite norm makes NaN of every gradient, not zero.
-        let factor = norm.reciprocal().min_scalar(1.0 / c) * c + (&norm - &norm);
+        let factor = norm.reciprocal().min_scalar(1.0 / c) * c;
+        let factor = norm.is_finite().select(&factor, &factor.filled(f64::NAN));
         gradients.iter_mut().for_each(|g| *g = &*g * &factor);
     } else if let Some(c) = positive(base.clipvalue) {
         gradients.iter_mut().for_each(|g| *g = g.clip(-c, c));
@@ -192,7 +196,8 @@ mod tests {
         for _ in 0..steps {
             let scale = optimizer.loss_scale(&state).unwrap_or_else(|| Tensor::constant(DType::F32, 1.0));
             let gradient = &w * 2.0 * scale;
-            let v = Variable { info: info.clone(), value: w.clone(), gradient, constraint: None, decays: true };
+            let v =
+                Variable { info: info.clone(), value: w.clone(), gradient, constraint: None, decays: true };
             let applied = optimizer.apply(&[v], &state).unwrap();
             (w, state) = (applied.values[0].clone(), applied.state);
         }
@@ -208,6 +213,7 @@ mod tests {
                 "MultiOptimizer" => json!({"optimizer_map": {"class_name": "OptimizerMap",
                     "config": {"default_optimizer": inner, "optimizer_map": {}}}}),
                 "Adadelta" | "Ftrl" => json!({"learning_rate": 10.0}),
+                "Adagrad" => json!({"learning_rate": 1.0}),
                 _ => json!({"learning_rate": 0.05}),
             };
             let o = (def.from_config)(config.as_object().unwrap()).unwrap();

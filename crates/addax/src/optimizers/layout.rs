@@ -185,7 +185,11 @@ mod tests {
             shape: shape.to_vec(),
         };
         let made = optimizer.layout(&[info("kernel", &[2, 3]), info("bias", &[3])]).unwrap();
-        made.specs.iter().skip(2).map(|s| s.path.split('/').next_back().unwrap_or_default().to_string()).collect()
+        made.specs
+            .iter()
+            .skip(2)
+            .map(|s| s.path.split('/').next_back().unwrap_or_default().to_string())
+            .collect()
     }
 
     #[test]
@@ -216,7 +220,12 @@ mod tests {
         assert_eq!(paths(&Muon::new()), ["d_kernel_momentum", "d_bias_momentum", "d_bias_velocity"]);
         assert_eq!(
             paths(&Adam::new().use_ema(true).gradient_accumulation_steps(2))[..4],
-            ["d_kernel_average", "d_bias_average", "d_kernel_gradient_accumulator", "d_bias_gradient_accumulator"]
+            [
+                "d_kernel_average",
+                "d_bias_average",
+                "d_kernel_gradient_accumulator",
+                "d_bias_gradient_accumulator"
+            ]
         );
     }
 

@@ -54,7 +54,9 @@ impl Optimize for LossScaleOptimizer {
     fn check(&self) -> Result<()> {
         let inner = self.inner_optimizer.get()?;
         if matches!(inner.class_name(), "LossScaleOptimizer" | "MultiOptimizer") {
-            return Err(Error::value("inner_optimizer").expected("a plain optimizer").got(inner.class_name()));
+            return Err(Error::value("inner_optimizer")
+                .expected("a plain optimizer")
+                .got(inner.class_name()));
         }
         if !(self.initial_scale.is_finite() && self.initial_scale > 0.0) {
             return Err(Error::value("initial_scale").expected("a number above 0").got(self.initial_scale));
@@ -120,7 +122,8 @@ mod tests {
     use addax_core::Value;
 
     fn step(gradient: f32, growth: i64, state: &[f32]) -> (f64, Vec<f64>) {
-        let o = LossScaleOptimizer::new(Optimizer::from(SGD::new().learning_rate(0.5))).dynamic_growth_steps(growth);
+        let o = LossScaleOptimizer::new(Optimizer::from(SGD::new().learning_rate(0.5)))
+            .dynamic_growth_steps(growth);
         let [count, scale] = state else { panic!("two numbers") };
         let int = |x: i32| Tensor::from(Value::scalar(x));
         let float = |x: f32| Tensor::from(Value::scalar(x));

@@ -154,6 +154,7 @@ pub type Optimizer = Handle<dyn Optimize>;
 
 impl Kind for dyn Optimize {
     const WHAT: &'static str = "optimizer";
+    const IGNORES_CASE: bool = true;
 
     fn defs() -> &'static [&'static Def<dyn Optimize>] {
         OPTIMIZERS

@@ -2,7 +2,8 @@
 
 use super::layout::name_of;
 use super::{Applied, Base, Layout, Optimize, Optimizer, Rate, Slot, Step, Variable, WeightInfo};
-use crate::class::{self, Config, Field, refuse_unknown, take};
+use crate::class;
+use crate::class::{Config, Field, take};
 use addax_core::{DType, Error, Result, Tensor};
 use regex_lite::Regex;
 use serde_json::{Value as Json, json};
@@ -39,7 +40,8 @@ impl OptimizerMap {
             return Ok(i);
         }
         let matches = |key: &String| pattern(key).is_ok_and(|r| r.is_match(path));
-        let found: Vec<usize> = (0..self.optimizer_map.len()).filter(|i| matches(&self.optimizer_map[*i].0)).collect();
+        let found: Vec<usize> =
+            (0..self.optimizer_map.len()).filter(|i| matches(&self.optimizer_map[*i].0)).collect();
         match found[..] {
             [] => Ok(self.optimizer_map.len()),
             [one] => Ok(one),
@@ -75,7 +77,7 @@ impl Field for OptimizerMap {
     }
 }
 
-class::class! {
+class! {
     /// Several optimizers, each for the weights that its pattern matches.
     pub struct MultiOptimizer: dyn Optimize in "keras.optimizers" ["multioptimizer"] keeping [] (
         /// Which optimizer each weight gets.
@@ -134,7 +136,9 @@ impl Optimize for MultiOptimizer {
         for optimizer in self.optimizer_map.all() {
             let inner = optimizer.get()?;
             if matches!(inner.class_name(), "LossScaleOptimizer" | "MultiOptimizer") {
-                return Err(Error::value("optimizer_map").expected("plain optimizers").got(inner.class_name()));
+                return Err(Error::value("optimizer_map")
+                    .expected("plain optimizers")
+                    .got(inner.class_name()));
             }
             super::check(&**inner)?;
         }
@@ -214,6 +218,5 @@ mod tests {
         let json = class::to_json(&multi);
         let again = class::from_json::<dyn Optimize>(&json).unwrap();
         assert_eq!(class::to_json(&*again), json);
-        assert!(refuse_unknown(&again.config(), &(MultiOptimizer::DEF.args)(), &[]).is_ok());
     }
 }

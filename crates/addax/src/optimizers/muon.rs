@@ -107,7 +107,9 @@ impl Optimize for Muon {
 
     fn check(&self) -> Result<()> {
         for pattern in self.exclude_layers.iter().flatten() {
-            let error = |e| Error::value("exclude_layers").expected("regular expressions").got(format!("{pattern}: {e}"));
+            let error = |e| {
+                Error::value("exclude_layers").expected("regular expressions").got(format!("{pattern}: {e}"))
+            };
             Regex::new(pattern).map_err(error)?;
         }
         if self.ns_steps > 100 {
@@ -127,8 +129,8 @@ mod tests {
         let x = Tensor::from(Value::new([3, 2], vec![3f32, 0.1, -1.0, 0.4, 0.2, 2.0]).unwrap());
         let o = Muon::new().orthogonal(&x);
         let square = o.transpose(&[1, 0]).matmul(&o).to_value().unwrap().to_f64();
-        assert!((square[0] - 1.0).abs() < 0.5 && (square[3] - 1.0).abs() < 0.5, "{square:?}");
-        assert!(square[1].abs() < 0.3, "{square:?}");
+        assert!([square[0], square[3]].iter().all(|s| (0.4..1.5).contains(s)), "{square:?}");
+        assert!(square[1].abs() < 0.1, "{square:?}");
     }
 
     #[test]

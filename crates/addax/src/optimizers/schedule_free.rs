@@ -1,7 +1,7 @@
 //! AdamW without a schedule (Defazio et al. 2024).
 
-use super::{Base, Optimize, Slot, Step, WeightInfo, optimizer};
 use super::adam::{missing, towards};
+use super::{Base, Optimize, Slot, Step, WeightInfo, optimizer};
 use addax_core::Tensor;
 
 optimizer! {

@@ -66,7 +66,8 @@ fn decays(step: &Tensor, steps: f64, staircase: bool) -> Tensor {
 
 impl Schedule for ExponentialDecay {
     fn rate(&self, step: &Tensor) -> Tensor {
-        number(self.decay_rate).power(&decays(step, self.decay_steps, self.staircase)) * self.initial_learning_rate
+        number(self.decay_rate).power(&decays(step, self.decay_steps, self.staircase))
+            * self.initial_learning_rate
     }
 
     fn check(&self) -> Result<()> {

@@ -40,14 +40,19 @@ impl Arrays {
     pub(crate) fn try_map(&self, mut f: impl FnMut(&Value) -> Result<Value>) -> Result<Arrays> {
         Ok(match self {
             Arrays::List(list) => Arrays::List(list.iter().map(f).collect::<Result<_>>()?),
-            Arrays::Named(named) => Arrays::Named(
-                named.iter().map(|(n, v)| Ok((n.clone(), f(v)?))).collect::<Result<_>>()?,
-            ),
+            Arrays::Named(named) => {
+                Arrays::Named(named.iter().map(|(n, v)| Ok((n.clone(), f(v)?))).collect::<Result<_>>()?)
+            }
         })
     }
 
     /// One place per name. A list may leave out those that are not `needed`; so may names.
-    pub(crate) fn by_name(&self, what: &str, names: &[String], needed: &[bool]) -> Result<Vec<Option<Value>>> {
+    pub(crate) fn by_name(
+        &self,
+        what: &str,
+        names: &[String],
+        needed: &[bool],
+    ) -> Result<Vec<Option<Value>>> {
         match self {
             Arrays::List(list) if list.len() == names.len() => Ok(list.iter().cloned().map(Some).collect()),
             Arrays::List(list) if list.len() == needed.iter().filter(|n| **n).count() => {
@@ -65,7 +70,9 @@ impl Arrays {
                 let found: Vec<Option<Value>> = names.iter().map(find).collect();
                 let missing = (0..names.len()).find(|i| needed[*i] && found[*i].is_none());
                 match missing {
-                    Some(i) => Err(Error::value(format!("{what} \"{}\"", names[i])).expected("an array").got("none")),
+                    Some(i) => {
+                        Err(Error::value(format!("{what} \"{}\"", names[i])).expected("an array").got("none"))
+                    }
                     None => Ok(found),
                 }
             }

@@ -86,9 +86,11 @@ impl<T> Asked<T> {
         }
         match json {
             Json::Null => Ok(Asked::Nothing),
-            Json::Array(list) => {
-                list.iter().map(|j| Asked::from_json(j, leaf, depth - 1)).collect::<Result<_>>().map(Asked::Many)
-            }
+            Json::Array(list) => list
+                .iter()
+                .map(|j| Asked::from_json(j, leaf, depth - 1))
+                .collect::<Result<_>>()
+                .map(Asked::Many),
             Json::Object(named) if !named.contains_key("class_name") => {
                 let read = |(n, j): (&String, &Json)| {
                     Ok((n.clone(), Asked::from_json(j, leaf, depth - 1).map_err(|e: Error| e.at(n))?))
@@ -112,7 +114,9 @@ pub(crate) fn per_output<'a, T>(
     match asked {
         Asked::Nothing => Ok(vec![&Asked::Nothing; names.len()]),
         Asked::One(_) if common || names.len() == 1 => Ok(vec![asked; names.len()]),
-        Asked::One(_) => wrong(format!("a list with an entry for each of {}, or a dict", names.join(", ")), "one".into()),
+        Asked::One(_) => {
+            wrong(format!("a list with an entry for each of {}, or a dict", names.join(", ")), "one".into())
+        }
         Asked::Many(list) if names.len() > 1 && list.len() == names.len() => Ok(list.iter().collect()),
         Asked::Many(_) if names.len() == 1 => Ok(vec![asked]),
         Asked::Many(list) => wrong(

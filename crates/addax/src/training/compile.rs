@@ -249,10 +249,10 @@ impl Compile {
     /// Finds mistakes that need no data.
     pub fn check(&self) -> Result<()> {
         let optimizer = self.optimizer.get()?;
-        crate::optimizers::check(&**optimizer).map_err(|e| e.at("optimizer"))?;
-        self.loss.leaves().into_iter().try_for_each(LossRequest::check).map_err(|e| e.at("loss"))?;
+        crate::optimizers::check(&**optimizer)?;
+        self.loss.leaves().into_iter().try_for_each(LossRequest::check)?;
         for (what, asked) in [("metrics", &self.metrics), ("weighted_metrics", &self.weighted_metrics)] {
-            asked.leaves().into_iter().try_for_each(MetricRequest::check).map_err(|e| e.at(what))?;
+            asked.leaves().into_iter().try_for_each(MetricRequest::check)?;
             if let Asked::One(one) = asked {
                 return Err(Error::value(what).expected("a list or a dict").got(format_args!("{one:?}")));
             }

@@ -64,7 +64,9 @@ impl History {
                 (Series::Numbers(v), Reading::Number(x)) => v.push(*x),
                 (Series::Lists(v), value) => v.push(value.all().to_vec()),
                 // A callback may give a list in the place of a number.
-                (Series::Numbers(v), Reading::List(list)) => v.push(list.first().copied().unwrap_or(f64::NAN)),
+                (Series::Numbers(v), Reading::List(list)) => {
+                    v.push(list.first().copied().unwrap_or(f64::NAN))
+                }
             }
         }
     }

@@ -1,19 +1,28 @@
 //! Training: compile, fit, evaluate, predict.
 
 mod arrays;
+mod asked;
+mod batches;
 mod check;
 mod compile;
+mod compile_config;
+mod epochs;
 mod fit;
 mod history;
 mod model;
+mod objective;
+mod paths;
 mod program;
 mod progress;
 mod session;
 
+pub use crate::metrics::Reading;
 pub use arrays::Arrays;
-pub use compile::Compile;
-pub use fit::{Fit, Verbose};
-pub use history::{History, Logs};
+pub use asked::Asked;
+pub use check::class_weight;
+pub use compile::{Compile, LossRequest, MetricRequest};
+pub use fit::{Evaluate, Fit, Frequency, Shuffle, Verbose, Weights};
+pub use history::{History, Logs, Series};
 pub use model::Model;
-pub use progress::{format_value, line};
+pub use progress::{format_reading, format_value, line};
 pub use session::Session;

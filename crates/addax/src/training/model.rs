@@ -1,17 +1,20 @@
 //! A model: a network with what it is trained for and its state.
 
 use super::arrays::Arrays;
+use super::asked::per_output;
 use super::check;
 use super::compile::Compile;
-use super::fit::{Fit, Verbose};
+use super::epochs::{Validated, evaluate, train};
+use super::fit::{Evaluate, Fit, Validation, Weights, batch_size};
 use super::history::{History, Logs};
+use super::objective::{Outputs, terms};
 use super::program::{Job, Kind};
-use super::progress::Progress;
 use super::session::{Data, Session};
-use crate::callbacks::{Callback, Control};
+use crate::callbacks::Control;
+use crate::metrics::Reading;
 use crate::models::{Architecture, Network, Sequential, names::unique, summary};
+use crate::optimizers::Layout;
 use crate::random;
-use addax_core::rng::Rng;
 use addax_core::{Error, Result, Shape, Value};
 use std::sync::Arc;
 
@@ -37,6 +40,8 @@ pub struct Model {
     session: Option<Session>,
     /// Whether the session was made for predictions only, before the targets' shapes were known.
     provisional: bool,
+    /// What the optimizer is to begin with, once there is a session.
+    optimizer: Option<Vec<Value>>,
     /// What the last `fit` told.
     pub history: History,
 }
@@ -57,6 +62,7 @@ impl Model {
             compile: None,
             session: None,
             provisional: false,
+            optimizer: None,
             history: History::default(),
         }
     }
@@ -98,15 +104,40 @@ impl Model {
         self.architecture.layers().iter().for_each(|l| l.set_trainable(trainable));
     }
 
+    /// What it is trained for.
+    pub fn compiled(&self) -> Option<&Compile> {
+        self.compile.as_ref()
+    }
+
     /// The state on the device, once it has been trained or asked.
     pub fn session(&self) -> Option<&Session> {
         self.session.as_ref()
     }
 
-    /// Says what it is trained for. Weights stay; what the optimizer kept is forgotten.
-    pub fn compile(&mut self, compile: Compile) -> Result<()> {
+    /// Says what it is trained for. Weights stay; what the optimizer kept is forgotten. Without a loss, or without
+    /// metrics, those of the last time are kept.
+    pub fn compile(&mut self, mut compile: Compile) -> Result<()> {
+        if let Some(old) = &self.compile {
+            if compile.loss.is_nothing() {
+                (compile.loss, compile.loss_weights) = (old.loss.clone(), old.loss_weights.clone());
+            }
+            if compile.metrics.is_nothing() && compile.weighted_metrics.is_nothing() {
+                compile.metrics = old.metrics.clone();
+                compile.weighted_metrics = old.weighted_metrics.clone();
+            }
+        }
         compile.check()?;
+        // What depends on the outputs is looked at again when there are data.
+        if let Architecture::Built(network) = &self.architecture {
+            let outputs = Outputs::new(network, &[]);
+            terms(&compile, &outputs)?;
+            if outputs.names.len() > 1 {
+                per_output("metrics", &compile.metrics, &outputs.names, false)?;
+                per_output("weighted_metrics", &compile.weighted_metrics, &outputs.names, false)?;
+            }
+        }
         self.close()?;
+        self.optimizer = None;
         self.compile = Some(compile);
         Ok(())
     }
@@ -145,18 +176,55 @@ impl Model {
         }
     }
 
+    /// What the optimizer keeps, with Keras's names, types and shapes, in the order in which Keras saves it.
+    pub fn optimizer_layout(&self) -> Result<Layout> {
+        let compile = self.compile.as_ref().ok_or_else(uncompiled)?;
+        Ok(Job::predicting(self.network()?, compile)?.optimizer)
+    }
+
+    /// The optimizer's arrays in the order of [`Model::optimizer_layout`]; `None` before the first step.
+    pub fn optimizer_state(&self) -> Result<Option<Vec<Value>>> {
+        match &self.session {
+            Some(session) if !self.provisional => session.optimizer_state().map(Some),
+            _ => Ok(self.optimizer.clone()),
+        }
+    }
+
+    /// Gives the optimizer its arrays, in the order of [`Model::optimizer_layout`].
+    pub fn set_optimizer_state(&mut self, values: Vec<Value>) -> Result<()> {
+        let specs = self.optimizer_layout()?.specs;
+        if values.len() != specs.len() {
+            return Err(Error::value("optimizer's state").expected(specs.len()).got(values.len()));
+        }
+        if let Some((spec, v)) = specs.iter().zip(&values).find(|(s, v)| s.shape != Shape::of(v.shape())) {
+            return Err(Error::value(&spec.path).expected(&spec.shape).got(Shape::of(v.shape())));
+        }
+        match &mut self.session {
+            Some(session) if !self.provisional => session.set_optimizer_state(&values),
+            _ => {
+                self.optimizer = Some(values);
+                Ok(())
+            }
+        }
+    }
+
     /// The state for targets of these shapes; made at the first use.
-    fn open(&mut self, targets: &[Shape], seed: u64) -> Result<&mut Session> {
+    fn open(&mut self, targets: &[Option<Shape>], seed: u64) -> Result<&mut Session> {
         if self.provisional {
             self.close()?;
         }
         if self.session.is_none() {
-            let compile = self.compile.clone().ok_or_else(|| {
-                let error = Error::value("model").expected("a compiled one").got("none");
-                error.hint("Call compile() before fit() or evaluate().")
-            })?;
-            self.session = Some(Session::new(Job::new(self.network()?, &compile, targets)?, seed)?);
+            let compile = self.compile.as_ref().ok_or_else(uncompiled)?;
+            let mut session = Session::new(Job::new(self.network()?, compile, targets)?, seed)?;
+            if let Some(values) = self.optimizer.take() {
+                session.set_optimizer_state(&values)?;
+            }
+            self.session = Some(session);
         }
+        self.opened()
+    }
+
+    fn opened(&mut self) -> Result<&mut Session> {
         self.session.as_mut().ok_or_else(|| Error::value("session"))
     }
 
@@ -168,66 +236,70 @@ impl Model {
 
     /// Checks and casts the inputs, for which the model is built if it is not yet.
     fn inputs(&mut self, x: &Arrays) -> Result<Vec<Value>> {
-        if let (Architecture::Open(_), [one]) = (&self.architecture, &x.0[..]) {
+        if let (Architecture::Open(_), Some(one), 1) = (&self.architecture, x.first(), x.len()) {
             // A plain vector is a column, as Keras takes it.
             let sample = if one.rank() == 1 { Shape::of(&[1]) } else { super::session::row_shape(one) };
             self.architecture.build(&sample)?;
         }
-        check::inputs(self.network()?, &x.0)
+        check::inputs(self.network()?, x)
     }
 
     /// Checks and casts a data set.
-    fn data(&mut self, x: &Arrays, y: &Arrays, weight: Option<&Value>, seed: u64) -> Result<Data> {
+    fn data(&mut self, x: &Arrays, y: &Arrays, weights: &Weights, seed: u64) -> Result<Data> {
         let x = self.inputs(x)?;
-        let shapes: Vec<Shape> = y.0.iter().map(|v| Shape::of(v.shape())).collect();
         let network = self.network()?.clone();
+        let names = network.output_names();
+        let compile = self.compile.as_ref().ok_or_else(uncompiled)?;
+        let terms = terms(compile, &Outputs::new(&network, &[]))?;
+        let needed: Vec<bool> = (0..names.len()).map(|i| terms.iter().any(|t| t.output == i)).collect();
+        let y = y.by_name("y", &names, &needed)?;
+        let shapes: Vec<Option<Shape>> = y.iter().map(|v| v.as_ref().map(|v| Shape::of(v.shape()))).collect();
         let session = self.open(&shapes, seed)?;
         let rows = x.first().map_or(0, Value::rows);
-        let y = check::targets(&network, &session.job.losses, rows, &y.0)?;
-        let weight = weight.map(|w| check::sample_weight(w, rows)).transpose()?;
-        Ok(Data { x, y, weight })
+        let y = check::targets(&network, &session.job.terms, rows, y)?;
+        let w = match &weights.0 {
+            Some(w) => check::weights(&network, w, rows)?,
+            None => Vec::new(),
+        };
+        Ok(Data { x, y, w })
     }
 
     /// Trains; see [`Fit`].
     pub fn fit(&mut self, x: impl Into<Arrays>, y: impl Into<Arrays>, mut fit: Fit) -> Result<History> {
         let (mut x, mut y) = (x.into(), y.into());
         let seed = fit.seed.unwrap_or_else(random::fresh_seed);
-        let batch_size = self.batch_size(&fit, &x)?;
-        if let Some(v) =
-            (fit.validation.is_none() && fit.validation_split != 0.0).then_some(fit.validation_split)
-        {
-            fit.validation = Some(split(&mut x, &mut y, &mut fit.sample_weight, v)?);
+        if fit.validation.is_none() && fit.validation_split != 0.0 {
+            fit.validation = Some(split(&mut x, &mut y, &mut fit.weights, fit.validation_split)?);
         }
         if !fit.class_weight.is_empty() {
-            let exclusive = fit.sample_weight.is_some() || y.0.len() != 1;
-            if exclusive {
-                return Err(Error::value("class_weight").expected("one output and no sample_weight"));
-            }
-            fit.sample_weight = Some(check::class_weight(&fit.class_weight, &y.0[0])?);
+            fit.weights = self.class_weights(&y, &fit)?;
         }
-        let data = self.data(&x, &y, fit.sample_weight.as_ref(), seed)?;
+        batch_size(1, fit.batch_size, fit.steps_per_epoch)?;
+        let data = self.data(&x, &y, &fit.weights, seed)?;
         let validation = match &fit.validation {
-            Some(v) => Some(
-                self.data(&v.x, &v.y, v.sample_weight.as_ref(), seed).map_err(|e| e.at("validation data"))?,
-            ),
+            Some(v) => {
+                let data = self.data(&v.x, &v.y, &v.weights, seed);
+                let data = data.map_err(|e| e.at("validation data"))?;
+                let asked = fit.validation_batch_size.or(fit.batch_size);
+                let size = batch_size(data.rows(), asked, fit.validation_steps)?;
+                Some(Validated { data, size, steps: fit.validation_steps })
+            }
             None => None,
         };
         warn_not_finite(&data);
-        let session = self.session.as_mut().ok_or_else(|| Error::value("session"))?;
-        let history = train(session, &data, validation.as_ref(), &mut fit, batch_size, seed)?;
+        let session = self.opened()?;
+        let history = train(session, &data, validation.as_ref(), &mut fit, seed)?;
         session.store()?;
         self.history = history.clone();
         Ok(history)
     }
 
-    fn batch_size(&self, fit: &Fit, x: &Arrays) -> Result<usize> {
-        let rows = x.0.first().map_or(0, Value::rows);
-        match (fit.batch_size, fit.steps_per_epoch) {
-            (Some(0), _) => Err(Error::value("batch_size").expected("at least 1").got(0)),
-            (Some(n), _) => Ok(n),
-            (None, Some(0)) => Err(Error::value("steps_per_epoch").expected("at least 1").got(0)),
-            (None, Some(steps)) => Ok(rows.div_ceil(steps).max(1)),
-            (None, None) => Ok(32),
+    fn class_weights(&self, y: &Arrays, fit: &Fit) -> Result<Weights> {
+        match (y.first(), &fit.weights.0) {
+            (Some(y_of_one), None) if y.len() == 1 => {
+                Ok(Weights::from(&check::class_weight(&fit.class_weight, y_of_one)?))
+            }
+            _ => Err(Error::value("class_weight").expected("one output and no sample_weight")),
         }
     }
 
@@ -238,7 +310,7 @@ impl Model {
         y: impl Into<Arrays>,
         batch_size: usize,
     ) -> Result<Logs> {
-        self.evaluate_weighted(x, y, None, batch_size)
+        self.evaluate_with(x, y, Evaluate::new().batch_size(batch_size))
     }
 
     /// As [`Model::evaluate`], with a weight per row.
@@ -246,35 +318,79 @@ impl Model {
         &mut self,
         x: impl Into<Arrays>,
         y: impl Into<Arrays>,
-        weight: Option<&Value>,
+        weights: impl Into<Weights>,
         batch_size: usize,
     ) -> Result<Logs> {
-        if batch_size == 0 {
-            return Err(Error::value("batch_size").expected("at least 1").got(0));
-        }
-        let data = self.data(&x.into(), &y.into(), weight, 0)?;
-        let session = self.session.as_mut().ok_or_else(|| Error::value("session"))?;
-        evaluate(session, &data, batch_size)
+        self.evaluate_with(x, y, Evaluate::new().batch_size(batch_size).sample_weight(weights))
     }
 
-    /// One step on a batch; the batch's loss and metrics, taken before the step.
-    pub fn train_on_batch(
+    /// Loss and metrics on a data set, by name; see [`Evaluate`].
+    pub fn evaluate_with(
         &mut self,
         x: impl Into<Arrays>,
         y: impl Into<Arrays>,
-        weight: Option<&Value>,
+        mut asked: Evaluate,
     ) -> Result<Logs> {
+        batch_size(1, asked.batch_size, asked.steps)?;
+        let data = self.data(&x.into(), &y.into(), &asked.weights, 0)?;
+        let size = batch_size(data.rows(), asked.batch_size, asked.steps)?;
+        let mut control = Control { session: self.opened()?, stop_training: false };
+        evaluate(&mut control, &data, size, asked.steps, &mut asked.callbacks)
+    }
+
+    /// The values of `logs` as Keras lists them: the loss, metrics in the order of `compile`, then whatever is left,
+    /// sorted. Metrics are found by their own names, so that a repeated name repeats its value.
+    pub fn in_compile_order(&self, logs: &Logs) -> Vec<Reading> {
+        let shown = self.session.as_ref().map(|s| &s.job.shown[..]).unwrap_or_default();
+        let named = shown.iter().filter_map(|s| logs.get(&s.name));
+        let rest = logs.iter().filter(|(k, _)| !shown.iter().any(|s| s.name == **k)).map(|(_, v)| v);
+        named.chain(rest).cloned().collect()
+    }
+
+    /// Begins the values of loss and metrics anew, as each epoch does.
+    pub fn reset_metrics(&mut self) -> Result<()> {
+        self.session.as_mut().map_or(Ok(()), Session::reset_totals)
+    }
+
+    fn on_batch(&mut self, kind: Kind, x: Arrays, y: Arrays, weights: Weights) -> Result<Logs> {
         let seed = random::fresh_seed();
-        let data = self.data(&x.into(), &y.into(), weight, seed)?;
-        let session = self.session.as_mut().ok_or_else(|| Error::value("session"))?;
-        session.reset_totals()?;
+        let data = self.data(&x, &y, &weights, seed)?;
+        let session = self.opened()?;
         let rows: Vec<usize> = (0..data.rows()).collect();
-        let plan = session.plan(Kind::Train, &data, rows.len())?;
+        let plan = session.plan(kind, &data, rows.len())?;
         session.run(plan, &data, &rows)?;
         session.results()
     }
 
-    /// The outputs for all rows, in batches of 32: one array per output.
+    /// One step on a batch; loss and metrics since the last [`Model::reset_metrics`], those of this batch taken before the
+    /// step.
+    pub fn train_on_batch(
+        &mut self,
+        x: impl Into<Arrays>,
+        y: impl Into<Arrays>,
+        weights: impl Into<Weights>,
+    ) -> Result<Logs> {
+        self.on_batch(Kind::Train, x.into(), y.into(), weights.into())
+    }
+
+    /// Loss and metrics since the last [`Model::reset_metrics`], a batch more.
+    pub fn test_on_batch(
+        &mut self,
+        x: impl Into<Arrays>,
+        y: impl Into<Arrays>,
+        weights: impl Into<Weights>,
+    ) -> Result<Logs> {
+        self.on_batch(Kind::Evaluate, x.into(), y.into(), weights.into())
+    }
+
+    /// The outputs for one batch: one array per output.
+    pub fn predict_on_batch(&mut self, x: impl Into<Arrays>) -> Result<Vec<Value>> {
+        let x = x.into();
+        let rows = x.first().map_or(1, Value::rows).max(1);
+        self.predict_all(x, rows)
+    }
+
+    /// The outputs for all rows, in batches: one array per output.
     pub fn predict_all(&mut self, x: impl Into<Arrays>, batch_size: usize) -> Result<Vec<Value>> {
         if batch_size == 0 {
             return Err(Error::value("batch_size").expected("at least 1").got(0));
@@ -282,13 +398,12 @@ impl Model {
         let x = self.inputs(&x.into())?;
         let outputs = self.network()?.outputs().len();
         if self.session.is_none() {
-            // Any loss will do for a model that is only asked.
-            let compile = (0..outputs).fold(Compile::new("sgd"), |c, _| c.loss("mse"));
-            self.session = Some(Session::new(Job::new(self.network()?, &compile, &[])?, 0)?);
+            let job = Job::predicting(self.network()?, &Compile::new("sgd"))?;
+            self.session = Some(Session::new(job, 0)?);
             self.provisional = true;
         }
-        let session = self.session.as_mut().ok_or_else(|| Error::value("session"))?;
-        let data = Data { x, y: Vec::new(), weight: None };
+        let session = self.opened()?;
+        let data = Data { x, y: Vec::new(), w: Vec::new() };
         let n = data.rows();
         let mut parts: Vec<Vec<Value>> = Vec::new();
         let order: Vec<usize> = (0..n).collect();
@@ -310,6 +425,11 @@ impl Model {
     }
 }
 
+fn uncompiled() -> Error {
+    let error = Error::value("model").expected("a compiled one").got("none");
+    error.hint("Call compile() before fit() or evaluate().")
+}
+
 /// Arrays one after another along the first axis.
 fn join<'a>(parts: impl Iterator<Item = &'a Value>) -> Result<Value> {
     use addax_core::ops::{Concatenate, Op};
@@ -321,128 +441,37 @@ fn join<'a>(parts: impl Iterator<Item = &'a Value>) -> Result<Value> {
 }
 
 /// Takes the last rows for validation.
-fn split(
-    x: &mut Arrays,
-    y: &mut Arrays,
-    weight: &mut Option<Value>,
-    share: f64,
-) -> Result<super::fit::Validation> {
-    let rows = x.0.first().map_or(0, Value::rows);
+fn split(x: &mut Arrays, y: &mut Arrays, weights: &mut Weights, share: f64) -> Result<Validation> {
+    let rows = x.first().map_or(0, Value::rows);
     let kept = (rows as f64 * (1.0 - share)).floor() as usize;
     if !(share > 0.0 && share < 1.0) || kept == 0 || kept == rows {
         let e = Error::value("validation_split").expected("a share that leaves rows on both sides");
         return Err(e.got(format_args!("{share} of {rows} rows")));
     }
-    let mut cut = |v: &mut Value| -> Result<Value> {
-        if v.rows() != rows {
-            return Err(Error::value("validation_split")
+    let part = |arrays: &Arrays, from: usize, to: usize| {
+        arrays.try_map(|v| match v.rows() == rows {
+            true => v.slice_rows(from, to),
+            false => Err(Error::value("validation_split")
                 .expected(format_args!("{rows} rows in every array"))
-                .got(v.rows()));
-        }
-        let last = v.slice_rows(kept, rows)?;
-        *v = v.slice_rows(0, kept)?;
+                .got(v.rows())),
+        })
+    };
+    let mut cut = |arrays: &mut Arrays| -> Result<Arrays> {
+        let last = part(arrays, kept, rows)?;
+        *arrays = part(arrays, 0, kept)?;
         Ok(last)
     };
-    let x = Arrays(x.0.iter_mut().map(&mut cut).collect::<Result<_>>()?);
-    let y = Arrays(y.0.iter_mut().map(&mut cut).collect::<Result<_>>()?);
-    let sample_weight = weight.as_mut().map(&mut cut).transpose()?;
-    Ok(super::fit::Validation { x, y, sample_weight })
+    let (x, y) = (cut(x)?, cut(y)?);
+    let weights = Weights(weights.0.as_mut().map(&mut cut).transpose()?);
+    Ok(Validation { x, y, weights })
 }
 
 fn warn_not_finite(data: &Data) {
-    for (name, arrays) in [("x", &data.x), ("y", &data.y)] {
-        if let Some(row) = arrays.iter().find_map(check::first_not_finite) {
+    let x = data.x.iter().find_map(check::first_not_finite);
+    let y = data.y.iter().flatten().find_map(check::first_not_finite);
+    for (name, found) in [("x", x), ("y", y)] {
+        if let Some(row) = found {
             eprintln!("warning: {name} holds NaN or infinity, first in row {row}");
         }
     }
-}
-
-/// Streams of random numbers of a fit: shuffles have one per epoch.
-const SHUFFLE: u64 = 1 << 32;
-
-fn train(
-    session: &mut Session,
-    data: &Data,
-    validation: Option<&Data>,
-    fit: &mut Fit,
-    batch_size: usize,
-    seed: u64,
-) -> Result<History> {
-    let n = data.rows();
-    let steps = n.div_ceil(batch_size).min(fit.steps_per_epoch.unwrap_or(usize::MAX));
-    let verbose = match fit.verbose {
-        Verbose::Silent => 0,
-        Verbose::Line => 1,
-        Verbose::Epochs => 2,
-    };
-    let mut progress = Progress::new(verbose, fit.epochs);
-    let mut history = History::default();
-    let full = session.plan(Kind::Train, data, batch_size.min(n))?;
-    let batches = fit.callbacks.iter().any(|c| c.wants_batches());
-    let mut order: Vec<usize> = (0..n).collect();
-    let mut control = Control { session, stop_training: false };
-    tell(&mut fit.callbacks, |c| c.on_train_begin(&mut control))?;
-    for epoch in fit.initial_epoch..fit.epochs {
-        tell(&mut fit.callbacks, |c| c.on_epoch_begin(epoch, &mut control))?;
-        progress.epoch_begin(epoch, steps);
-        control.session.reset_totals()?;
-        if fit.shuffle {
-            order = Rng::new(seed, SHUFFLE + epoch as u64).permutation(n);
-        }
-        let mut done = 0;
-        for rows in order.chunks(batch_size).take(steps) {
-            let plan = if rows.len() == batch_size.min(n) {
-                full
-            } else {
-                control.session.plan(Kind::Train, data, rows.len())?
-            };
-            control.session.run(plan, data, rows)?;
-            done += 1;
-            if batches {
-                let logs = control.session.results()?;
-                tell(&mut fit.callbacks, |c| c.on_train_batch_end(done - 1, &logs, &mut control))?;
-            }
-            if progress.live() && progress.due() && done < steps {
-                progress.redraw(done, &control.session.results()?);
-            }
-            if control.stop_training {
-                break;
-            }
-        }
-        let mut logs = control.session.results()?;
-        if let Some(v) = validation
-            && !control.stop_training
-            && (epoch + 1).is_multiple_of(fit.validation_freq)
-        {
-            let rows = fit.validation_batch_size.unwrap_or(batch_size);
-            let values = evaluate(control.session, v, rows)?;
-            logs.extend(values.into_iter().map(|(k, x)| (format!("val_{k}"), x)));
-        }
-        tell(&mut fit.callbacks, |c| c.on_epoch_end(epoch, &mut logs, &mut control))?;
-        history.push(epoch, &logs);
-        progress.epoch_end(done, &logs);
-        if control.stop_training {
-            break;
-        }
-    }
-    tell(&mut fit.callbacks, |c| c.on_train_end(&mut control))?;
-    control.session.finish_averages()?;
-    Ok(history)
-}
-
-fn tell(
-    callbacks: &mut [&mut dyn Callback],
-    mut f: impl FnMut(&mut dyn Callback) -> Result<()>,
-) -> Result<()> {
-    callbacks.iter_mut().try_for_each(|c| f(*c))
-}
-
-fn evaluate(session: &mut Session, data: &Data, batch_size: usize) -> Result<Logs> {
-    session.reset_totals()?;
-    let order: Vec<usize> = (0..data.rows()).collect();
-    for rows in order.chunks(batch_size) {
-        let plan = session.plan(Kind::Evaluate, data, rows.len())?;
-        session.run(plan, data, rows)?;
-    }
-    session.results()
 }

@@ -1,6 +1,7 @@
 //! The progress line: the classic one, `25/25 [====…] - 0s 10ms/step - loss: 1.2345`.
 
 use super::history::Logs;
+use crate::metrics::Reading;
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
@@ -21,6 +22,12 @@ pub fn format_value(x: f64) -> String {
     }
 }
 
+/// A number, or the mean of a list: Keras's line shows no more of it.
+pub fn format_reading(reading: &Reading) -> String {
+    let all = reading.all();
+    format_value(all.iter().sum::<f64>() / all.len().max(1) as f64)
+}
+
 /// The line after `done` of `total` steps.
 pub fn line(done: usize, total: usize, elapsed: Duration, logs: &Logs) -> String {
     let digits = total.to_string().len();
@@ -38,12 +45,12 @@ pub fn line(done: usize, total: usize, elapsed: Duration, logs: &Logs) -> String
     } else {
         format!("ETA: {:.0}s", per_step * (total - done) as f64)
     };
-    let values: String = ordered(logs).map(|(k, v)| format!(" - {k}: {}", format_value(*v))).collect();
+    let values: String = ordered(logs).map(|(k, v)| format!(" - {k}: {}", format_reading(v))).collect();
     format!("{done:>digits$}/{total} [{bar}] - {time}{values}")
 }
 
 /// Training values first, then those of validation, each sorted.
-fn ordered(logs: &Logs) -> impl Iterator<Item = (&String, &f64)> {
+fn ordered(logs: &Logs) -> impl Iterator<Item = (&String, &Reading)> {
     let own = logs.iter().filter(|(k, _)| !k.starts_with("val_"));
     own.chain(logs.iter().filter(|(k, _)| k.starts_with("val_")))
 }
@@ -111,7 +118,7 @@ impl Progress {
             2 => {
                 let elapsed = self.begun.elapsed().as_secs_f64();
                 let values: String =
-                    ordered(logs).map(|(k, v)| format!(" - {k}: {}", format_value(*v))).collect();
+                    ordered(logs).map(|(k, v)| format!(" - {k}: {}", format_reading(v))).collect();
                 let time = format!("{elapsed:.0}s - {}", step_time(elapsed / done.max(1) as f64));
                 write(&format!("{done}/{done} - {time}{values}\n"));
             }
@@ -141,7 +148,7 @@ mod tests {
     fn the_line_is_the_classic_one() {
         let logs: Logs = [("loss", 1.2345), ("mae", 0.8765), ("val_loss", 1.1111), ("val_mae", 0.7654)]
             .into_iter()
-            .map(|(k, v)| (k.to_string(), v))
+            .map(|(k, v)| (k.to_string(), v.into()))
             .collect();
         assert_eq!(
             line(25, 25, Duration::from_millis(250), &logs),

@@ -1,9 +1,11 @@
-//! A model's state on a device, and the plans that run over it. Plans are kept by kind and batch size.
+//! A model's state on a device, and the plans that run over it. Plans are kept by kind and by the types of the batch.
 
+use super::history::Logs;
 use super::program::{BatchTypes, Job, Kind};
-use addax_core::{Backend, Buffer, DType, Error, Executable, Result, Shape, TensorType, Value};
+use crate::metrics::Direction;
+use crate::optimizers::Initial;
+use addax_core::{Backend, Buffer, Error, Executable, Result, Shape, TensorType, Value};
 use addax_cpu::Cpu;
-use std::collections::BTreeMap;
 
 /// State and plans of one model.
 pub struct Session {
@@ -17,23 +19,29 @@ pub struct Session {
 struct Planned {
     kind: Kind,
     rows: usize,
-    weighted: bool,
+    types: BatchTypes,
     executable: Box<dyn Executable>,
     inputs: Vec<Box<dyn Buffer>>,
     outputs: Vec<Box<dyn Buffer>>,
 }
 
-/// The arrays of a data set, cast to what the model wants.
+/// The arrays of a data set, cast to what the model wants; targets and weights by output.
 pub(crate) struct Data {
     pub x: Vec<Value>,
-    pub y: Vec<Value>,
-    pub weight: Option<Value>,
+    pub y: Vec<Option<Value>>,
+    pub w: Vec<Option<Value>>,
 }
 
 impl Data {
     /// How many rows.
     pub fn rows(&self) -> usize {
         self.x.first().map_or(0, Value::rows)
+    }
+
+    /// The arrays that a plan of some kind reads, in order.
+    fn arrays(&self, kind: Kind) -> impl Iterator<Item = &Value> {
+        let targets = self.y.iter().chain(&self.w).flatten().filter(move |_| kind != Kind::Predict);
+        self.x.iter().chain(targets)
     }
 }
 
@@ -44,9 +52,13 @@ impl Session {
         for (buffer, (weight, _)) in state.iter_mut().zip(&job.weights) {
             buffer.write(&weight.value()?)?;
         }
-        for (i, spec) in job.optimizer.iter().enumerate() {
-            let at = job.weights.len() + i;
-            state[at].write(&Value::full(spec.dtype, &spec.shape.concrete()?, spec.initial))?;
+        let open = job.open();
+        for (i, spec) in job.optimizer.specs.iter().enumerate() {
+            let first = match spec.initial {
+                Initial::Number(x) => Value::full(spec.dtype, &spec.shape.concrete()?, x),
+                Initial::Weight(w) => job.weights[open[w]].0.value()?,
+            };
+            state[job.weights.len() + i].write(&first)?;
         }
         let key = Value::from(vec![seed as u32, (seed >> 32) as u32]);
         Ok(Session { job, backend, state, plans: Vec::new(), key })
@@ -67,65 +79,110 @@ impl Session {
         self.state.iter_mut().zip(values).take(self.job.weights.len()).try_for_each(|(b, v)| b.write(v))
     }
 
-    /// The learning rate.
+    fn optimizer(&self) -> &[Box<dyn Buffer>] {
+        let first = self.job.weights.len();
+        &self.state[first..first + self.job.optimizer.specs.len()]
+    }
+
+    /// Reads the optimizer's arrays in Keras's order: the number of calls, the learning rate unless it is a schedule, and
+    /// what it keeps for the weights.
+    pub fn optimizer_state(&self) -> Result<Vec<Value>> {
+        self.optimizer().iter().map(|b| b.read()).collect()
+    }
+
+    /// Writes the optimizer's arrays; they are cast to their element types.
+    pub fn set_optimizer_state(&mut self, values: &[Value]) -> Result<()> {
+        let specs = &self.job.optimizer.specs;
+        if values.len() != specs.len() {
+            return Err(Error::value("optimizer's state").expected(specs.len()).got(values.len()));
+        }
+        for (spec, v) in specs.iter().zip(values) {
+            if Shape::of(v.shape()) != spec.shape {
+                return Err(Error::value(&spec.path).expected(&spec.shape).got(Shape::of(v.shape())));
+            }
+        }
+        let first = self.job.weights.len();
+        for (i, v) in values.iter().enumerate() {
+            self.state[first + i].write(&v.cast(self.job.optimizer.specs[i].dtype))?;
+        }
+        Ok(())
+    }
+
+    /// The learning rate of the next step.
     pub fn learning_rate(&self) -> Result<f64> {
-        self.state[self.job.learning_rate()].read()?.item()
+        match self.job.optimizer.rates.first() {
+            Some(i) => self.optimizer()[*i].read()?.item(),
+            None => self.job.compile.optimizer.get()?.base().learning_rate.after(self.calls()?),
+        }
     }
 
     /// Sets the learning rate from the next step on.
     pub fn set_learning_rate(&mut self, rate: f64) -> Result<()> {
-        let at = self.job.learning_rate();
-        self.state[at].write(&Value::scalar(rate as f32))
+        let first = self.job.weights.len();
+        let places: Vec<usize> = self.job.optimizer.rates.iter().map(|i| first + i).collect();
+        if places.is_empty() {
+            let error = Error::type_("learning_rate").expected("a number that can be set").got("a schedule");
+            return Err(error.hint("Give the optimizer a number to change it while training."));
+        }
+        places.into_iter().try_for_each(|i| self.state[i].write(&Value::scalar(rate as f32)))
+    }
+
+    /// How often the optimizer was called.
+    fn calls(&self) -> Result<usize> {
+        Ok(self.optimizer().first().map_or(Ok(0.0), |b| b.read()?.item())? as usize)
     }
 
     /// How many steps the optimizer has taken.
     pub fn iterations(&self) -> Result<usize> {
-        Ok(self.state[self.job.weights.len()].read()?.item()? as usize)
+        let base = self.job.compile.optimizer.get()?.base();
+        Ok(self.calls()? / base.gradient_accumulation_steps.unwrap_or(1).max(1) as usize)
+    }
+
+    /// Which way a value gets better, by its key.
+    pub(crate) fn direction(&self, key: &str) -> Option<Direction> {
+        self.job.shown.iter().rev().find(|s| s.key == key).and_then(|s| s.direction())
     }
 
     /// With averages: the weights become their averages, as at the end of `fit`.
     pub(crate) fn finish_averages(&mut self) -> Result<()> {
-        let first = self.job.weights.len();
-        let open: Vec<usize> = (0..first).filter(|i| self.job.weights[*i].1).collect();
-        for (i, spec) in self.job.optimizer.iter().enumerate() {
-            let Some(n) = spec.path.strip_suffix("/average").and_then(|n| n.parse::<usize>().ok()) else {
-                continue;
-            };
-            let average = self.state[first + i].read()?;
-            self.state[open[n]].write(&average)?;
+        let open = self.job.open();
+        for (at, weight) in self.job.optimizer.averages.clone() {
+            let average = self.optimizer()[at].read()?;
+            self.state[open[weight]].write(&average)?;
         }
         Ok(())
     }
 
     pub(crate) fn reset_totals(&mut self) -> Result<()> {
-        let first = self.job.first_total();
-        let zero = Value::scalar(0f64);
-        self.state[first..first + 2 * self.job.shown.len()].iter_mut().try_for_each(|b| b.write(&zero))
+        let shapes = self.job.shown.iter().flat_map(|s| &s.totals);
+        let buffers = self.state[self.job.first_total()..].iter_mut();
+        for (buffer, shape) in buffers.zip(shapes) {
+            buffer.write(&Value::zeros(addax_core::DType::F64, &shape.concrete()?))?;
+        }
+        Ok(())
     }
 
-    pub(crate) fn results(&self) -> Result<BTreeMap<String, f64>> {
+    pub(crate) fn results(&self) -> Result<Logs> {
         let first = self.job.first_total();
-        let totals = self.state[first..first + 2 * self.job.shown.len()]
-            .iter()
-            .map(|b| b.read()?.item())
-            .collect::<Result<Vec<_>>>()?;
-        Ok(self.job.results(&totals))
+        let totals = &self.state[first..first + self.job.total_count()];
+        self.job.results(&totals.iter().map(|b| b.read()).collect::<Result<Vec<_>>>()?)
     }
 
     /// The plan for a batch of so many rows, made if there is none yet.
     pub(crate) fn plan(&mut self, kind: Kind, data: &Data, rows: usize) -> Result<usize> {
-        let weighted = data.weight.is_some() && kind != Kind::Predict;
-        if let Some(i) =
-            self.plans.iter().position(|p| (p.kind, p.rows, p.weighted) == (kind, rows, weighted))
-        {
+        if let Some(i) = self.plans.iter().position(|p| p.kind == kind && p.rows == rows && p.fits(data)) {
             return Ok(i);
         }
-        let typed = |list: &[Value]| -> Vec<TensorType> {
-            list.iter().map(|v| TensorType::new(v.dtype(), [&[rows], &v.shape()[1..]].concat())).collect()
+        let typed = |v: &Value| TensorType::new(v.dtype(), [&[rows], &v.shape()[1..]].concat());
+        let each = |list: &[Option<Value>]| -> Vec<Option<TensorType>> {
+            if kind == Kind::Predict {
+                Vec::new()
+            } else {
+                list.iter().map(|v| v.as_ref().map(typed)).collect()
+            }
         };
-        let y = if kind == Kind::Predict { Vec::new() } else { typed(&data.y) };
-        let batch = BatchTypes { x: typed(&data.x), y, weighted };
-        let program = self.job.program(kind, &batch)?;
+        let types = BatchTypes { x: data.x.iter().map(typed).collect(), y: each(&data.y), w: each(&data.w) };
+        let program = self.job.program(kind, &types)?;
         let executable = self.backend.compile(&program)?;
         let graph = &program.graph;
         let allocate = |v: &addax_core::ValueId| self.backend.allocate(graph.ty(*v));
@@ -133,17 +190,14 @@ impl Session {
             graph.parameters()[program.state..].iter().map(allocate).collect::<Result<Vec<_>>>()?;
         let outputs = graph.outputs[program.state..].iter().map(allocate).collect::<Result<Vec<_>>>()?;
         inputs[0].write(&self.key)?;
-        self.plans.push(Planned { kind, rows, weighted, executable, inputs, outputs });
+        self.plans.push(Planned { kind, rows, types, executable, inputs, outputs });
         Ok(self.plans.len() - 1)
     }
 
     /// Runs a plan on the given rows.
     pub(crate) fn run(&mut self, plan: usize, data: &Data, rows: &[usize]) -> Result<()> {
         let p = self.plans.get_mut(plan).ok_or_else(|| Error::value("plan").expected("one that was made"))?;
-        let arrays = data.x.iter();
-        let arrays = arrays.chain(data.y.iter().filter(|_| p.kind != Kind::Predict));
-        let arrays = arrays.chain(data.weight.iter().filter(|_| p.weighted));
-        p.inputs[1..].iter_mut().zip(arrays).try_for_each(|(b, v)| b.write_rows(v, rows))?;
+        p.inputs[1..].iter_mut().zip(data.arrays(p.kind)).try_for_each(|(b, v)| b.write_rows(v, rows))?;
         p.executable.execute(&mut self.state, &p.inputs, &mut p.outputs)
     }
 
@@ -159,13 +213,31 @@ impl Session {
 
     /// The number of parameters that the optimizer keeps, its counters included.
     pub fn optimizer_count(&self) -> usize {
-        self.job.optimizer.iter().filter_map(|s| s.shape.size()).sum()
+        self.job.optimizer.specs.iter().filter_map(|s| s.shape.size()).sum()
     }
 }
 
-/// The element type that targets are given to a loss in.
-pub(crate) fn target_dtype(labels: crate::losses::Labels) -> DType {
-    if labels == crate::losses::Labels::ClassNumbers { DType::I32 } else { DType::F32 }
+impl Planned {
+    /// Whether it was made for arrays of these types.
+    fn fits(&self, data: &Data) -> bool {
+        let same = |t: &TensorType, v: &Value| {
+            let dims = t.shape.dims();
+            t.dtype == v.dtype()
+                && dims.len() == v.rank()
+                && dims.iter().zip(v.shape()).skip(1).all(|(d, n)| *d == *n)
+        };
+        let optional = |t: &[Option<TensorType>], v: &[Option<Value>]| {
+            t.len() == v.len()
+                && t.iter().zip(v).all(|(t, v)| match (t, v) {
+                    (Some(t), Some(v)) => same(t, v),
+                    (t, v) => t.is_none() && v.is_none(),
+                })
+        };
+        self.types.x.len() == data.x.len()
+            && self.types.x.iter().zip(&data.x).all(|(t, v)| same(t, v))
+            && (self.kind == Kind::Predict
+                || optional(&self.types.y, &data.y) && optional(&self.types.w, &data.w))
+    }
 }
 
 /// The shape of one row of an array.

@@ -5,7 +5,7 @@ use addax::class::from_json;
 use addax::core::testing::check_first_gradient;
 use addax::layers::{Layer, LayerRef};
 use addax::losses::{Loss, reduced};
-use addax::metrics::{Metric, totals};
+use addax::metrics::{Batch, Metric, Running};
 use addax::models::Sequential;
 use addax::optimizers::Optimize;
 use addax::prelude::*;
@@ -64,10 +64,16 @@ fn ten_training_steps_are_those_of_keras() {
         all_near(&model.predict(&x).unwrap(), &case["predictions"], &format!("{name}: predictions"));
         let weight = case.get("sample_weight").map(array);
         for (i, step) in case["steps"].as_array().unwrap().iter().enumerate() {
+            model.reset_metrics().unwrap();
             let logs =
                 model.train_on_batch(&x, &y, weight.as_ref()).unwrap_or_else(|e| panic!("{name}: {e}"));
             for (key, want) in step.as_object().unwrap() {
-                near(logs[key], want.as_f64().unwrap(), 1.0, &format!("{name}: {key} of step {i}"));
+                near(
+                    logs[key].number().unwrap(),
+                    want.as_f64().unwrap(),
+                    1.0,
+                    &format!("{name}: {key} of step {i}"),
+                );
             }
         }
         for (i, want) in case["trained"].as_array().unwrap().iter().enumerate() {
@@ -83,7 +89,7 @@ fn losses_are_those_of_keras() {
         let loss = from_json::<dyn Loss>(&object).unwrap();
         let tensor = |key: &str| Tensor::from(array(&row[key]));
         let (t, p, w) = (tensor("truth"), tensor("predicted"), tensor("weight"));
-        let of = |w: Option<&Tensor>| reduced(&*loss, &t, &p, w).to_value().unwrap().item().unwrap();
+        let of = |w: Option<&Tensor>| reduced(&*loss, &t, &p, w, None).to_value().unwrap().item().unwrap();
         let want = |key: &str| row[key].as_f64().unwrap();
         near(of(None), want("plain"), 1.0, &format!("{object}"));
         near(of(Some(&w)), want("weighted"), 1.0, &format!("{object}, weighted"));
@@ -97,10 +103,10 @@ fn metrics_are_those_of_keras() {
         let metric = from_json::<dyn Metric>(&object).unwrap();
         let tensor = |key: &str| Tensor::from(array(&row[key]));
         let (t, p, w) = (tensor("truth"), tensor("predicted"), tensor("weight"));
-        // A weight per row counts for every element of a metric over elements.
-        let of = |w: Option<&Tensor>| {
-            let [sum, count] = totals(&*metric, &t, &p, w).map(|t| t.to_value().unwrap().item().unwrap());
-            metric.finish(sum / count)
+        let of = |weight: Option<&Tensor>| {
+            let mut running = Running::new(Handle::shared(metric.clone())).unwrap();
+            running.update(&Batch { weight, ..Batch::new(&t, &p) }).unwrap();
+            running.result().unwrap().number().unwrap()
         };
         let want = |key: &str| row[key].as_f64().unwrap();
         near(of(None), want("plain"), 1.0, &format!("{object}"));

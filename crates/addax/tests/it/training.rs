@@ -142,7 +142,7 @@ fn callbacks_stop_restore_and_schedule() {
     let history = model.fit(&x, &y, fit).unwrap();
     assert!(history.epoch.len() < 20 && history.get("learning_rate").is_some());
     let best = kept.saved.last().unwrap();
-    assert_eq!(model.get_weights().unwrap(), best.2);
+    assert_eq!(model.get_weights().unwrap(), best.weights);
 }
 
 #[test]
