@@ -2,9 +2,13 @@
 #![forbid(unsafe_code)]
 
 mod bench;
+mod convert;
+mod data;
 mod devices;
 mod lesson;
+mod out;
 mod plot;
+mod predict;
 mod saved;
 mod summary;
 mod tables;
@@ -27,9 +31,11 @@ enum Command {
     Lesson(lesson::Args),
     /// Train on a CSV table.
     Fit(tables::FitArgs),
-    /// Predict for a CSV table.
-    Predict(tables::PredictArgs),
-    /// The layers of an example model.
+    /// The outputs of a model for arrays or a table.
+    Predict(predict::Args),
+    /// Write a model in another format.
+    Convert(convert::Args),
+    /// The layers of a model.
     Summary(summary::Args),
     /// The devices of this machine.
     Devices(devices::Args),
@@ -43,7 +49,8 @@ fn run(command: Command) -> Result<()> {
     match command {
         Command::Lesson(args) => lesson::run(&args),
         Command::Fit(args) => tables::fit(&args),
-        Command::Predict(args) => tables::predict(&args),
+        Command::Predict(args) => predict::run(&args),
+        Command::Convert(args) => convert::run(&args),
         Command::Summary(args) => summary::run(&args),
         Command::Devices(args) => devices::run(&args),
         Command::Plot(args) => plot::run(&args),

@@ -47,8 +47,8 @@ impl LayerRef {
         name: Option<String>,
     ) -> Result<LayerRef> {
         if models::is_network(class, config) {
-            let network = models::read(class, config)?;
-            let model = LayerRef::shared(Arc::new(network), name);
+            let network = models::read(class, config)?.network()?.clone();
+            let model = LayerRef::shared(network, name);
             return Ok(trained(model, config));
         }
         let def = find(class, module, registered)?;

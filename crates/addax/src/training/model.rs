@@ -88,6 +88,11 @@ impl Model {
         &self.architecture
     }
 
+    /// The names of its inputs; `x` for one that is not known yet.
+    pub fn input_names(&self) -> Vec<String> {
+        self.network().map_or_else(|_| vec!["x".to_string()], |n| n.input_names())
+    }
+
     /// Builds a model whose input was not known for samples of a given shape; any other model stays as it is.
     pub fn build(&mut self, sample: impl Into<Shape>) -> Result<()> {
         self.architecture.build(&sample.into())
