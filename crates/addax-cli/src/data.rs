@@ -1,69 +1,87 @@
-//! Data files of the command: `.npz` and `.npy` arrays or a CSV table, by name or by what is in them.
+//! Data files as a model wants them: which arrays are whose.
 
-use addax::data::{Array, Arrays, Table, npy, npz};
+use addax::data::{Array, Arrays, files};
 use addax::prelude::*;
-use std::io::Read;
+use addax::training::{self, Weights};
 use std::path::Path;
 
-/// What a data file holds.
-pub enum Data {
-    /// Arrays by name.
-    Arrays(Arrays),
-    /// A table.
-    Table(Table),
-}
-
-/// The bytes of a file, or of the standard input for `-`.
-pub fn bytes(path: &Path) -> Result<Vec<u8>> {
-    let read = || match path.to_str() {
-        Some("-") => {
-            let mut all = Vec::new();
-            std::io::stdin().lock().read_to_end(&mut all).map(|_| all)
-        }
-        _ => std::fs::read(path),
-    };
-    read().map_err(|e| Error::io(path.display(), e))
-}
-
-impl Data {
-    /// Reads a file; errors name it.
-    pub fn read(path: &Path) -> Result<Data> {
-        let bytes = bytes(path)?;
-        let ends = |ending: &str| path.extension().is_some_and(|e| e.eq_ignore_ascii_case(ending));
-        let data = if ends("npz") || (!ends("csv") && npz::is_npz(&bytes)) {
-            npz::decode(&bytes).map(Data::Arrays)
-        } else if ends("npy") || (!ends("csv") && npy::is_npy(&bytes)) {
-            npy::decode(&bytes).and_then(|array| {
-                let mut arrays = Arrays::new();
-                arrays.insert("x", array)?;
-                Ok(Data::Arrays(arrays))
-            })
-        } else {
-            Table::parse(&bytes).map(Data::Table)
-        };
-        data.map_err(|e| e.at(path.display()))
-    }
-}
-
-/// The arrays of a model's inputs: by their names, after a prefix; a single input may also have the only array there
-/// is, or the one called `x`.
-pub fn inputs(names: &[String], arrays: &Arrays, prefix: &str) -> Result<Vec<Array>> {
-    if let [name] = names {
-        let only = (arrays.len() == 1).then(|| arrays.iter().next()).flatten().map(|(_, a)| a);
-        let known = arrays.get(&format!("{prefix}{name}")).or_else(|| arrays.get("x")).or(only);
-        return known.cloned().map(|a| vec![a]).ok_or_else(|| missing("input", names, arrays, prefix));
-    }
-    let find = |n: &String| {
-        let array = arrays.get(&format!("{prefix}{n}"));
-        array.cloned().ok_or_else(|| missing("input", names, arrays, prefix))
+/// The arrays of some names, after a prefix: `x_left` for `left`. If there is one name only, `alone` stands for it too.
+pub fn named(names: &[String], arrays: &Arrays, prefix: &str, alone: &str) -> Result<Vec<(String, Array)>> {
+    let find = |name: &String| {
+        let single = if names.len() == 1 { arrays.get(alone) } else { None };
+        let array = single.or_else(|| arrays.get(&format!("{prefix}{name}")));
+        array.map(|a| (name.clone(), a.clone())).ok_or_else(|| missing(names, arrays, prefix, alone))
     };
     names.iter().map(find).collect()
 }
 
 /// Which arrays were wanted and which are there.
-fn missing(what: &str, names: &[String], arrays: &Arrays, prefix: &str) -> Error {
-    let wanted: Vec<String> = names.iter().map(|n| format!("\"{prefix}{n}\"")).collect();
-    let there: Vec<String> = arrays.names().map(|n| format!("\"{n}\"")).collect();
-    let there = if there.is_empty() { "none".to_string() } else { there.join(", ") };
-    Error::value(format!("arrays of the model's {what}s")).expected(wanted.join(", ")).got(there)
+fn missing(names: &[String], arrays: &Arrays, prefix: &str, alone: &str) -> Error {
+    let list = |names: Vec<String>| if names.is_empty() { "none".into() } else { names.join(", ") };
+    let wanted = match names {
+        [_] => vec![format!("\"{alone}\"")],
+        many => many.iter().map(|n| format!("\"{prefix}{n}\"")).collect(),
+    };
+    let there = arrays.names().map(|n| format!("\"{n}\"")).collect();
+    Error::value("arrays").expected(list(wanted)).got(list(there))
+}
+
+/// The numbers of an array; an error names it.
+pub fn numbers((name, array): (&str, &Array)) -> Result<Value> {
+    array.numbers().cloned().map_err(|e| e.at(format_args!("array \"{name}\"")))
+}
+
+/// Rows to train or to be judged on.
+pub struct Labelled {
+    /// The inputs in the model's order.
+    pub x: training::Arrays,
+    /// The targets by output.
+    pub y: training::Arrays,
+    /// The weights of rows, if there are any.
+    pub weights: Option<Weights>,
+}
+
+impl Labelled {
+    /// Reads a data file: `x` and `y`, or `x_<input>` and `y_<output>`, perhaps `sample_weight`; or a table with a
+    /// target column.
+    pub fn read(path: &Path, target: Option<&str>, inputs: &[String], outputs: &[String]) -> Result<Labelled> {
+        let arrays = files::read(path, target)?;
+        Labelled::of(&arrays, inputs, outputs).map_err(|e| e.at(path.display()))
+    }
+
+    fn of(arrays: &Arrays, inputs: &[String], outputs: &[String]) -> Result<Labelled> {
+        let x = named(inputs, arrays, "x_", "x")?;
+        let x = x.iter().map(|(n, a)| numbers((n, a))).collect::<Result<Vec<_>>>()?;
+        let y = by_output(arrays, outputs, "y", "y_")?;
+        let y = y.ok_or_else(|| missing(outputs, arrays, "y_", "y"))?;
+        let weights = by_output(arrays, outputs, "sample_weight", "sample_weight_")?.map(Weights::from);
+        unused(arrays, inputs, outputs);
+        Ok(Labelled { x: x.into(), y, weights })
+    }
+}
+
+/// One array for all outputs, or arrays by output; not every output needs one.
+fn by_output(arrays: &Arrays, outputs: &[String], alone: &str, prefix: &str) -> Result<Option<training::Arrays>> {
+    if let Some(array) = arrays.get(alone) {
+        return numbers((alone, array)).map(|v| Some(v.into()));
+    }
+    let known = outputs.iter().filter_map(|n| arrays.get(&format!("{prefix}{n}")).map(|a| (n, a)));
+    let found = known.map(|(n, a)| Ok((n.clone(), numbers((n, a))?))).collect::<Result<Vec<_>>>()?;
+    Ok((!found.is_empty()).then(|| training::Arrays::named(found)))
+}
+
+/// Says which arrays of a file nobody asked for: a name may be misspelt.
+fn unused(arrays: &Arrays, inputs: &[String], outputs: &[String]) {
+    let known = |name: &str| {
+        let of = |prefix: &str, names: &[String]| {
+            name.strip_prefix(prefix).is_some_and(|rest| names.iter().any(|n| n == rest))
+        };
+        matches!(name, "x" | "y" | "sample_weight")
+            || of("x_", inputs)
+            || of("y_", outputs)
+            || of("sample_weight_", outputs)
+    };
+    for name in arrays.names().filter(|n| !known(n)) {
+        eprintln!("warning: array \"{name}\" is not used");
+    }
 }

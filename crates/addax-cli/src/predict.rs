@@ -1,9 +1,9 @@
 //! `addax predict`: the outputs of a model for arrays or a table.
 
-use super::data::{Data, inputs};
-use addax::data::{Arrays, atomic, npz};
+use super::data::named;
+use addax::data::{Array, Arrays, files};
 use addax::prelude::*;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Predicts for arrays or a table.
 #[derive(clap::Args)]
@@ -25,33 +25,23 @@ pub struct Args {
 
 pub fn run(args: &Args) -> Result<()> {
     let mut model = Model::load(&args.model)?;
-    let data = Data::read(&args.data)?;
-    let csv = matches!(data, Data::Table(_));
-    let x = features(&model, data, args.target.as_deref()).map_err(|e| e.at(args.data.display()))?;
+    let arrays = files::read(&args.data, args.target.as_deref())?;
+    let x = inputs(&model.input_names(), &arrays).map_err(|e| e.at(args.data.display()))?;
     let y = model.predict_all(x, args.batch_size)?;
-    let names = names(&model.network()?.output_names());
-    if ends_in(&args.output, "csv") || (csv && args.output.as_os_str() == "-") {
-        return atomic::write(&args.output, table(&names, &y)?.as_bytes());
+    let mut outputs = Arrays::new();
+    for (name, v) in names(&model.network()?.output_names()).iter().zip(y) {
+        outputs.insert(name, v)?;
     }
-    let mut arrays = Arrays::new();
-    names.iter().zip(y).try_for_each(|(n, v)| arrays.insert(n, v))?;
-    atomic::with_writer(&args.output, |out| npz::write(&arrays, out).map(drop))
+    files::write(&args.output, &outputs)
 }
 
-fn ends_in(path: &Path, ending: &str) -> bool {
-    path.extension().is_some_and(|e| e.eq_ignore_ascii_case(ending))
-}
-
-/// The inputs of a model out of a data file.
-pub fn features(model: &Model, data: Data, target: Option<&str>) -> Result<Vec<Value>> {
-    let names = model.input_names();
-    match data {
-        Data::Arrays(arrays) => inputs(&names, &arrays, "")?.iter().map(|a| a.numbers().cloned()).collect(),
-        Data::Table(table) => {
-            let left_out = target.map(|t| table.column(t)).transpose()?;
-            let columns: Vec<usize> = (0..table.names.len()).filter(|c| Some(*c) != left_out).collect();
-            Ok(vec![table.features(&columns)?])
-        }
+/// The inputs of a model: by their names; a single one may also be the only array there is.
+fn inputs(names: &[String], arrays: &Arrays) -> Result<Vec<Value>> {
+    let numbers =
+        |(name, a): (&str, &Array)| a.numbers().cloned().map_err(|e| e.at(format_args!("array \"{name}\"")));
+    match (names, arrays.len()) {
+        ([_], 1) => arrays.iter().map(numbers).collect(),
+        _ => named(names, arrays, "", "x")?.iter().map(|(n, a)| numbers((n, a))).collect(),
     }
 }
 
@@ -59,32 +49,4 @@ pub fn features(model: &Model, data: Data, target: Option<&str>) -> Result<Vec<V
 fn names(own: &[String]) -> Vec<String> {
     let unique = own.iter().enumerate().all(|(i, n)| !own[..i].contains(n));
     if unique { own.to_vec() } else { (0..own.len()).map(|i| format!("output_{i}")).collect() }
-}
-
-/// The outputs as CSV: a column for each number of a row.
-fn table(names: &[String], outputs: &[Value]) -> Result<String> {
-    let mut columns: Vec<(String, Vec<f64>)> = Vec::new();
-    for (name, v) in names.iter().zip(outputs) {
-        let (numbers, width) = (v.to_f64(), v.len() / v.rows().max(1));
-        for c in 0..width {
-            let title = if width == 1 { name.clone() } else { format!("{name}_{c}") };
-            columns.push((title, numbers.iter().skip(c).step_by(width).copied().collect()));
-        }
-    }
-    let rows = outputs.first().map_or(0, Value::rows);
-    let line = |cells: Vec<String>| cells.join(",") + "\n";
-    let mut text = line(columns.iter().map(|(n, _)| quoted(n)).collect());
-    for r in 0..rows {
-        text +=
-            &line(columns.iter().map(|(_, v)| v.get(r).map(f64::to_string).unwrap_or_default()).collect());
-    }
-    Ok(text)
-}
-
-fn quoted(name: &str) -> String {
-    if name.contains([',', '"', '\n']) {
-        format!("\"{}\"", name.replace('"', "\"\""))
-    } else {
-        name.to_string()
-    }
 }

@@ -2,7 +2,7 @@
 
 use super::object::{read_model, write};
 use super::python;
-use super::restore::Parts;
+use super::tree::write_entry;
 use super::weights;
 use crate::training::Model;
 use addax_core::{Error, Result};
@@ -25,25 +25,22 @@ pub(crate) fn read(bytes: Vec<u8>) -> Result<Model> {
     // Keras itself never reads this entry.
     let metadata = if archive.contains(METADATA) { json(&archive, METADATA)? } else { Json::Null };
     let version = metadata.get("keras_version").and_then(Json::as_str).and_then(major);
-    let mut model = read_model(config, version).map_err(|e| e.at(CONFIG))?;
+    let model = read_model(config, version).map_err(|e| e.at(CONFIG))?;
     if archive.contains("model.weights.npz") && !archive.contains(WEIGHTS) {
         return Err(Error::unsupported("weights as pickled Python objects (model.weights.npz)"));
     }
-    let fill = |model: &mut Model, parts: Result<Parts>, bytes| {
-        parts.and_then(|p| weights::fill(model, p, bytes)).map_err(|e| e.at(WEIGHTS))
-    };
+    let at = |e: Error| e.at(WEIGHTS);
     match archive.read(WEIGHTS)? {
-        Cow::Borrowed(weights) => {
-            let parts = weights::find(&model, weights, &bytes);
-            fill(&mut model, parts, bytes)?;
+        Cow::Borrowed(tree) => {
+            let parts = weights::find(&model, tree, &bytes).map_err(at)?;
+            weights::fill(model, parts, bytes).map_err(at)
         }
         Cow::Owned(inflated) => {
             drop(bytes);
-            let parts = weights::find(&model, &inflated, &inflated);
-            fill(&mut model, parts, inflated)?;
+            let parts = weights::find(&model, &inflated, &inflated).map_err(at)?;
+            weights::fill(model, parts, inflated).map_err(at)
         }
     }
-    Ok(model)
 }
 
 fn json(archive: &Archive, name: &str) -> Result<Json> {
@@ -59,11 +56,9 @@ pub(crate) fn major(version: &str) -> Option<u32> {
 pub(crate) fn save(model: &Model, out: &mut dyn Write) -> Result<()> {
     let config = python::dump(&write(model)?, None);
     let metadata = python::dump(&json!({"keras_version": KERAS_VERSION}), None);
-    let arrays = weights::collect(model)?;
-    let tree = weights::tree(&arrays)?;
     let mut archive = Writer::new(out);
     archive.add(METADATA, &[metadata.as_bytes()])?;
     archive.add(CONFIG, &[config.as_bytes()])?;
-    weights::write_into(&mut archive, WEIGHTS, &tree)?;
+    write_entry(&weights::collect(model)?, WEIGHTS, &mut archive)?;
     archive.finish().map(drop)
 }

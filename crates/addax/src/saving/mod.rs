@@ -4,64 +4,82 @@
 //! anything is allocated; what is allowed stands in [`limits`].
 
 mod arrays;
+mod format;
 mod keras;
 mod legacy_config;
+mod legacy_h5;
 pub mod limits;
+mod load_weights;
 mod object;
+mod optimizer;
 mod python;
 mod restore;
+mod safetensors;
 mod store;
+mod tree;
 mod weights;
+
+pub use format::Format;
 
 use crate::training::Model;
 use addax_core::{Error, Result};
-use addax_data::atomic;
+use addax_data::{atomic, files};
 use std::path::Path;
 
-/// What is in a file, by its name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// `.keras`: a whole model.
-    Keras,
-}
-
-impl Format {
-    /// The format that a name ends in.
-    pub fn of(path: &Path) -> Result<Format> {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if name.ends_with(".keras") {
-            return Ok(Format::Keras);
-        }
-        Err(Error::value(path.display().to_string()).expected("a name that ends in .keras"))
-    }
-}
-
 impl Model {
-    /// Reads a model: architecture, weights, and what it was compiled for with the optimizer's state.
+    /// Reads a whole model: architecture, weights, and what it was compiled for with the optimizer's state, so that
+    /// `fit` goes on where it stood. `-` is the standard input.
     ///
     /// # Errors
     /// A file that is none of Keras's, that is damaged or asks for more than [`limits`] allow, classes that are not
-    /// known, code.
+    /// known, code. Each names the file and the place in it.
+    ///
+    /// ```no_run
+    /// use addax::prelude::*;
+    /// let mut model = Model::load("model.keras")?;
+    /// let y = model.predict(Value::zeros(DType::F32, &[1, 10]))?;
+    /// # Ok::<(), addax::Error>(())
+    /// ```
     pub fn load(path: impl AsRef<Path>) -> Result<Model> {
         let path = path.as_ref();
-        let read = || {
-            let bytes = std::fs::read(path).map_err(|e| Error::value(e.to_string()))?;
-            match Format::of(path)? {
-                Format::Keras => keras::read(bytes),
-            }
-        };
-        read().map_err(|e| e.at(path.display()))
+        let bytes = files::bytes(path)?;
+        let model = Format::of_model(path, &bytes).and_then(|format| match format {
+            Format::Keras => keras::read(bytes),
+            _ => legacy_h5::read(bytes),
+        });
+        model.map_err(|e| e.at(path.display()))
     }
 
-    /// Writes the model whole or not at all.
+    /// Writes the model in the format that the name ends in: `.keras`, `.h5`, `.weights.h5` or `.safetensors`; `-` is
+    /// the standard output, as `.keras`. What was there before stays as it was until the new file is whole.
+    ///
+    /// # Errors
+    /// A name that ends otherwise, a model that the format cannot hold, a disk that fails.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
-        match Format::of(path)? {
-            Format::Keras => {
-                let mut out = Vec::new();
-                keras::save(self, &mut out)?;
-                atomic::write(path, &out)
+        let format = Format::named(path)?;
+        let unsaved = |e: Error| e.at(path.display());
+        match format {
+            Format::Keras => atomic::with_writer(path, |out| keras::save(self, out)),
+            Format::H5 => {
+                let groups = legacy_h5::collect(self).map_err(unsaved)?;
+                atomic::with_writer(path, |out| tree::write(&groups, out))
+            }
+            Format::Weights => self.save_weights(path),
+            Format::Safetensors => {
+                let tensors = safetensors::collect(self).map_err(unsaved)?;
+                atomic::with_writer(path, |out| safetensors::write(&tensors, out))
             }
         }
+    }
+
+    /// Writes weights alone, and the optimizer's state: `.weights.h5`.
+    pub fn save_weights(&self, path: impl AsRef<Path>) -> Result<()> {
+        let path = path.as_ref();
+        if Format::named(path)? != Format::Weights {
+            return Err(Error::value(path.display().to_string()).expected("a name that ends in .weights.h5"));
+        }
+        let groups = weights::collect(self).map_err(|e| e.at(path.display()))?;
+        atomic::with_writer(path, |out| tree::write(&groups, out))
     }
 }

@@ -7,7 +7,7 @@ use crate::class::Config;
 use crate::layers::LayerRef;
 use crate::models::{Architecture, is_network, read};
 use crate::policy::Policy;
-use crate::training::Model;
+use crate::training::{Compile, Model};
 use addax_core::{Error, Result};
 use serde_json::{Value as Json, json};
 
@@ -59,6 +59,11 @@ pub(crate) fn read_model(mut json: Json, keras: Option<u32>) -> Result<Model> {
     if config.get("trainable") == Some(&Json::Bool(false)) {
         model.set_trainable(false);
     }
+    let compile = json.get("compile_config").filter(|c| c.as_object().is_some_and(|o| !o.is_empty()));
+    if let Some(compile) = compile {
+        let compile = Compile::from_config(compile).map_err(|e| e.at("compile_config"))?;
+        model.compile(compile).map_err(|e| e.at("compile_config"))?;
+    }
     Ok(model)
 }
 
@@ -98,6 +103,8 @@ pub(crate) fn write(model: &Model) -> Result<Json> {
     let shape = json["config"].get("build_input_shape").cloned();
     if let Json::Object(object) = &mut json {
         object.insert("build_config".to_string(), json!({"input_shape": shape.unwrap_or(Json::Null)}));
+        let compile = model.compiled().map_or_else(|| json!({}), Compile::to_config);
+        object.insert("compile_config".to_string(), compile);
     }
     Ok(json)
 }

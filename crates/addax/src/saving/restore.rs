@@ -159,29 +159,16 @@ pub(crate) struct Parts(Vec<Part>);
 impl Parts {
     /// Takes note of where arrays are in the bytes `file`. Their sizes must be in proportion to it.
     pub fn of(placed: Vec<Placed>, file: &[u8]) -> Result<Parts> {
-        let (mut borrowed, mut owned) = (0usize, 0usize);
+        in_proportion(&placed, file.len())?;
         let part = |p: Placed| {
             let place = match p.array.bytes {
-                Cow::Borrowed(bytes) => {
-                    borrowed = borrowed.saturating_add(bytes.len());
-                    Place::At(range(file, bytes))
-                }
-                Cow::Owned(bytes) => {
-                    owned = owned.saturating_add(bytes.len());
-                    Place::Own(bytes)
-                }
+                Cow::Borrowed(bytes) => Place::At(range(file, bytes)),
+                Cow::Owned(bytes) => Place::Own(bytes),
             };
             Part { target: p.target, shape: p.array.shape, dtype: p.array.dtype, place }
         };
         let mut parts: Vec<Part> = placed.into_iter().map(part).collect();
         parts.sort_by_key(|p| p.place.end());
-        if borrowed > file.len() {
-            let e = Error::value("datasets").expected("places of their own");
-            return Err(e.got(format_args!("{borrowed} bytes in a file of {}", file.len())));
-        }
-        if owned > file.len().saturating_mul(INFLATES_TIMES) {
-            Limit::INFLATED.check(owned)?;
-        }
         Ok(Parts(parts))
     }
 
@@ -199,14 +186,48 @@ impl Parts {
                 }
                 Place::Own(bytes) => value(&part.shape, part.dtype, bytes)?,
             };
-            match part.target {
-                Target::Weight(weight) => weight.set(numbers)?,
-                Target::Numbered(i) => numbered.push((i, numbers)),
-            }
+            part.target.give(numbers, &mut numbered)?;
         }
-        numbered.sort_by_key(|(i, _)| *i);
-        Ok(numbered.into_iter().map(|(_, v)| v).collect())
+        Ok(in_order(numbered))
     }
+}
+
+impl Target {
+    fn give(self, numbers: Value, numbered: &mut Vec<(usize, Value)>) -> Result<()> {
+        match self {
+            Target::Weight(weight) => weight.set(numbers)?,
+            Target::Numbered(i) => numbered.push((i, numbers)),
+        }
+        Ok(())
+    }
+}
+
+fn in_order(mut numbered: Vec<(usize, Value)>) -> Vec<Value> {
+    numbered.sort_by_key(|(i, _)| *i);
+    numbered.into_iter().map(|(_, v)| v).collect()
+}
+
+/// Copies numbers to where they belong while all files are kept; else as [`Parts::copy`].
+pub(crate) fn copy(placed: Vec<Placed>) -> Result<Vec<Value>> {
+    let mut numbered = Vec::new();
+    for p in placed {
+        p.target.give(value(&p.array.shape, p.array.dtype, &p.array.bytes)?, &mut numbered)?;
+    }
+    Ok(in_order(numbered))
+}
+
+/// Checks that arrays do not lie over each other, and do not inflate to far more than their file of `length` bytes is.
+pub(crate) fn in_proportion(placed: &[Placed], length: usize) -> Result<()> {
+    let (mut borrowed, mut owned) = (0usize, 0usize);
+    for p in placed {
+        let sum = if matches!(p.array.bytes, Cow::Borrowed(_)) { &mut borrowed } else { &mut owned };
+        *sum = sum.saturating_add(p.array.bytes.len());
+    }
+    if borrowed > length {
+        let e = Error::value("datasets").expected("places of their own");
+        return Err(e.got(format_args!("{borrowed} bytes in a file of {length}")));
+    }
+    if owned > length.saturating_mul(INFLATES_TIMES) { Limit::INFLATED.check(owned) } else { Ok(()) }
 }
 
 /// How many times its own size the compressed arrays of a file may inflate to, if that is more than the limit.
