@@ -137,10 +137,10 @@ fn train(args: &Args, mut run: Run) -> Result<()> {
         fit = fit.sample_weight(weights);
     }
     if let Some(v) = run.validation {
-        fit = match v.weights {
-            Some(w) => fit.validation_data_weighted(v.x, v.y, w),
-            None => fit.validation_data(v.x, v.y),
-        };
+        fit = fit.validation_data(v.x, v.y);
+        if let Some(weights) = v.weights {
+            fit = fit.validation_sample_weight(weights);
+        }
     }
     if args.terminate_on_nan {
         fit = fit.callback(&mut watch);

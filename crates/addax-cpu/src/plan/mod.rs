@@ -137,12 +137,14 @@ fn pointer(buffer: &dyn Buffer) -> Result<*mut u8> {
         .ok_or_else(|| Error::value("buffer").expected("memory of the cpu").got("another device's"))
 }
 
-impl Executable for Plan {
-    fn execute(
+impl Plan {
+    /// Leads all slots to the memory of one execution, and tells `step` of each step with what it needs to run.
+    fn each_step(
         &mut self,
         state: &mut [Box<dyn Buffer>],
         inputs: &[Box<dyn Buffer>],
         outputs: &mut [Box<dyn Buffer>],
+        mut step: impl FnMut(&Step, &[*mut u8], *mut f32, &Pool) -> Result<()>,
     ) -> Result<()> {
         self.check("state", state, &self.signature.states)?;
         self.check("inputs", inputs, &self.signature.inputs)?;
@@ -157,12 +159,41 @@ impl Executable for Plan {
         }
         let scratch = self.scratch.pointer().cast::<f32>();
         let team = self.team.as_ref().unwrap_or_else(|| Pool::global());
-        for step in &self.steps {
-            // SAFETY: every slot leads to memory of the planned size, checked above; exclusive access to states and
-            // outputs comes with the arguments, to arena and scratch with `&mut self`.
-            unsafe { step.run(&self.pointers, scratch, team)? };
-        }
-        Ok(())
+        self.steps.iter().try_for_each(|s| step(s, &self.pointers, scratch, team))
+    }
+}
+
+impl Executable for Plan {
+    fn execute(
+        &mut self,
+        state: &mut [Box<dyn Buffer>],
+        inputs: &[Box<dyn Buffer>],
+        outputs: &mut [Box<dyn Buffer>],
+    ) -> Result<()> {
+        self.each_step(state, inputs, outputs, |step, slots, scratch, team| {
+            // SAFETY: every slot leads to memory of the planned size, checked by `each_step`; exclusive access to states
+            // and outputs comes with the arguments, to arena and scratch with `&mut self`.
+            unsafe { step.run(slots, scratch, team) }
+        })
+    }
+
+    fn time(
+        &mut self,
+        state: &mut [Box<dyn Buffer>],
+        inputs: &[Box<dyn Buffer>],
+        outputs: &mut [Box<dyn Buffer>],
+    ) -> Result<Report> {
+        let mut seconds = Vec::with_capacity(self.steps.len());
+        self.each_step(state, inputs, outputs, |step, slots, scratch, team| {
+            let begun = std::time::Instant::now();
+            // SAFETY: as for `execute`.
+            unsafe { step.run(slots, scratch, team)? };
+            seconds.push(begun.elapsed().as_secs_f64());
+            Ok(())
+        })?;
+        let mut report = self.report();
+        report.steps.iter_mut().zip(seconds).for_each(|(step, s)| step.seconds = s);
+        Ok(report)
     }
 
     fn report(&self) -> Report {

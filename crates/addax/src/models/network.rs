@@ -6,7 +6,7 @@ use crate::arguments::Argument;
 use crate::class::{Class, Config};
 use crate::layers::{Layer, LayerRef};
 use crate::scope::{Scope, Traced, Weight};
-use addax_core::{Error, Result, Shape, Tensor};
+use addax_core::{Error, Graph, Result, Shape, Tensor, Trace};
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
@@ -164,6 +164,16 @@ impl Network {
     pub fn forward(&self, cx: &mut Scope, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
         let inputs: Vec<Traced> = inputs.iter().cloned().map(Traced::from).collect();
         Ok(self.forward_masked(cx, &inputs)?.into_iter().map(|t| t.tensor).collect())
+    }
+
+    /// The graph that predicts: the model's inputs are its first parameters, weights follow.
+    pub fn inference_graph(&self) -> Result<Graph> {
+        let trace = Trace::new();
+        let inputs: Vec<Tensor> = self.inputs.iter().map(|s| trace.parameter("input", s.dtype(), s.shape())).collect();
+        let entered = trace.enter();
+        let outputs = self.forward(&mut Scope::new(&trace, false), &inputs)?;
+        drop(entered);
+        trace.finish(&outputs)
     }
 
     /// The outputs with their masks for given inputs and masks, traced.

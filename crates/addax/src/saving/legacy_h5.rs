@@ -54,7 +54,7 @@ fn find(bytes: &[u8]) -> Result<(Model, Parts)> {
 }
 
 /// A text among the attributes of a group.
-fn text(group: &addax_h5::Group, name: &str) -> Result<Option<String>> {
+pub(super) fn text(group: &addax_h5::Group, name: &str) -> Result<Option<String>> {
     let array = group.attribute(name).map_err(told)?;
     array.map(|a| a.text().map_err(told)).transpose()
 }

@@ -4,6 +4,7 @@
 //! anything is allocated; what is allowed stands in [`limits`].
 
 mod arrays;
+mod contents;
 mod format;
 mod keras;
 mod legacy_config;
@@ -19,6 +20,7 @@ mod store;
 mod tree;
 mod weights;
 
+pub use contents::{Contents, contents};
 pub use format::Format;
 
 use crate::training::Model;
