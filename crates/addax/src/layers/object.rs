@@ -8,7 +8,6 @@ use crate::policy::Policy;
 use crate::regularizers::Regularizer;
 use addax_core::{Error, Result};
 use serde_json::{Value as Json, json};
-use std::sync::Arc;
 
 impl LayerRef {
     /// Reads a layer, a model or an op. No code is ever taken from it: what is not in the tables is refused by name.

@@ -189,7 +189,9 @@ impl Network {
             if let Some(unmade) = call.inputs().into_iter().find(|s| !known.contains_key(&s.key())) {
                 return Err(Error::value(format!("{unmade:?} is used before it is made")));
             }
-            let arguments = call.arguments.map(&mut |s: &Symbolic| known[&s.key()].clone());
+            let mut arguments = call.arguments.map(&mut |s: &Symbolic| known[&s.key()].clone());
+            // As in Keras, the way the whole model is called decides, whatever a node says of training.
+            arguments.named.retain(|(name, _)| name != "training");
             for (i, t) in cx.call_with(&call.layer, arguments)?.into_iter().enumerate() {
                 // A tensor that was declared an input stays what was given for it.
                 known.entry((address(call), i)).or_insert(t);

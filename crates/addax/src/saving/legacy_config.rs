@@ -1,5 +1,6 @@
 //! Configs of Keras 2 as Keras 3 would write them: one table of rewrites, applied before anything is made of them.
 
+use crate::activations::HARD_SIGMOID_OF_KERAS_2;
 use crate::class::{Config, find};
 use crate::initializers::INITIALIZERS;
 use crate::metrics::Metric;
@@ -20,9 +21,6 @@ enum Rewrite {
 }
 
 use Rewrite::{Change, Drop, Must, Rename};
-
-/// What `hard_sigmoid` was in Keras 2: `min(max(0.2 x + 0.5, 0), 1)`.
-const HARD_SIGMOID: &str = "hard_sigmoid_keras2";
 
 const RECURRENT: &[&str] = &[
     "RNN",
@@ -159,7 +157,7 @@ fn of_keras_2(class: &str, config: &mut Config) {
             _ => None,
         };
         if name == Some("hard_sigmoid") {
-            *value = json!(HARD_SIGMOID);
+            *value = json!(HARD_SIGMOID_OF_KERAS_2);
         }
     }
     if matches!(class, "GRU" | "GRUCell") {
@@ -233,5 +231,22 @@ fn with_input(object: &mut Config) {
         layers.insert(0, json!({"module": "keras.layers", "class_name": "InputLayer", "config": input}));
     } else if let Some(shape) = built.filter(Json::is_array) {
         config.entry("build_input_shape").or_insert(shape);
+    }
+}
+
+/// Refuses what Keras 3 has no name for, by the layer that has it.
+pub(crate) fn refuse_old(json: &Json) -> Result<()> {
+    match json {
+        Json::Array(list) => list.iter().try_for_each(refuse_old),
+        Json::Object(object) => {
+            let old = object.iter().find(|(_, v)| v.as_str() == Some(HARD_SIGMOID_OF_KERAS_2));
+            if let Some((key, _)) = old {
+                let name = object.get("name").and_then(Json::as_str).unwrap_or_default();
+                let what = format!("layer \"{name}\" with the {key} that Keras 2 called hard_sigmoid");
+                return Err(Error::unsupported(what).hint("Keras 3 has another one under that name."));
+            }
+            object.values().try_for_each(refuse_old)
+        }
+        _ => Ok(()),
     }
 }

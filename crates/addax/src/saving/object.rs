@@ -1,6 +1,6 @@
 //! A whole model in Keras's object form: what `config.json` holds and `to_json` gives.
 
-use super::legacy_config::modernize;
+use super::legacy_config::{modernize, refuse_old};
 use super::limits::Limit;
 use super::python;
 use crate::class::Config;
@@ -100,6 +100,7 @@ pub(crate) fn write(model: &Model) -> Result<Json> {
             json!({"module": "keras", "class_name": "Sequential", "config": config, "registered_name": null})
         }
     };
+    refuse_old(&json["config"])?;
     let shape = json["config"].get("build_input_shape").cloned();
     if let Json::Object(object) = &mut json {
         object.insert("build_config".to_string(), json!({"input_shape": shape.unwrap_or(Json::Null)}));

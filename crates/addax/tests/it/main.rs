@@ -4,6 +4,7 @@
 #![allow(clippy::needless_borrows_for_generic_args)]
 
 mod goldens;
+mod saving;
 mod ops;
 mod training;
 mod wrong_input;
