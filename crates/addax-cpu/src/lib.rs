@@ -2,6 +2,7 @@
 
 mod backend;
 pub mod buffer;
+mod memory;
 pub mod kernels;
 pub mod plan;
 pub mod simd;

@@ -33,7 +33,7 @@ impl Model {
 
     /// A model of the same architecture with new weights, not compiled (`keras.models.clone_model`).
     pub fn clone_model(&self) -> Result<Model> {
-        let mut json = write(self)?;
+        let mut json = describe(self)?;
         if let Json::Object(object) = &mut json {
             object.shift_remove("compile_config");
         }
@@ -83,8 +83,15 @@ fn expanded(json: &Json) -> usize {
     }
 }
 
-/// Writes a model.
+/// Writes a model for Keras 3.
 pub(crate) fn write(model: &Model) -> Result<Json> {
+    let json = describe(model)?;
+    refuse_old(&json["config"])?;
+    Ok(json)
+}
+
+/// A model as an object.
+fn describe(model: &Model) -> Result<Json> {
     let mut json = match model.architecture() {
         Architecture::Built(network) => {
             let layer = LayerRef::shared(network.clone(), Some(model.name().to_string()));
@@ -100,7 +107,6 @@ pub(crate) fn write(model: &Model) -> Result<Json> {
             json!({"module": "keras", "class_name": "Sequential", "config": config, "registered_name": null})
         }
     };
-    refuse_old(&json["config"])?;
     let shape = json["config"].get("build_input_shape").cloned();
     if let Json::Object(object) = &mut json {
         object.insert("build_config".to_string(), json!({"input_shape": shape.unwrap_or(Json::Null)}));
