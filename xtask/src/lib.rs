@@ -1,4 +1,5 @@
 //! Development tasks of addax.
 #![forbid(unsafe_code)]
 
+pub mod parity;
 pub mod tidy;

@@ -1,4 +1,4 @@
-//! Development tasks: `cargo xtask goldens`, `cargo xtask tidy`.
+//! Development tasks: `cargo xtask goldens`, `cargo xtask parity`, `cargo xtask tidy`.
 #![forbid(unsafe_code)]
 
 use std::path::{Path, PathBuf};
@@ -52,9 +52,10 @@ fn tidy() -> bool {
 fn main() -> ExitCode {
     let done = match std::env::args().nth(1).as_deref() {
         Some("goldens") => goldens(),
+        Some("parity") => xtask::parity::run(&root(), &std::env::args().skip(2).collect::<Vec<_>>()),
         Some("tidy") => tidy(),
         _ => {
-            eprintln!("usage: cargo xtask goldens|tidy");
+            eprintln!("usage: cargo xtask goldens|parity|tidy");
             false
         }
     };

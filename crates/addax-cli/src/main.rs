@@ -2,10 +2,16 @@
 #![forbid(unsafe_code)]
 
 mod bench;
+mod convert;
+mod data;
 mod devices;
+mod evaluate;
+mod fit;
+mod inspect;
 mod lesson;
+mod out;
 mod plot;
-mod saved;
+mod predict;
 mod summary;
 mod tables;
 
@@ -25,11 +31,17 @@ struct Cli {
 enum Command {
     /// The lesson end to end: data, split, model, training, plots, the homework.
     Lesson(lesson::Args),
-    /// Train on a CSV table.
-    Fit(tables::FitArgs),
-    /// Predict for a CSV table.
-    Predict(tables::PredictArgs),
-    /// The layers of an example model.
+    /// Train a model, or a network for a table.
+    Fit(fit::Args),
+    /// Loss and metrics of a model.
+    Evaluate(evaluate::Args),
+    /// The outputs of a model for arrays or a table.
+    Predict(predict::Args),
+    /// Write a model in another format.
+    Convert(convert::Args),
+    /// What is in a file; the graph and the plan of a model.
+    Inspect(inspect::Args),
+    /// The layers of a model.
     Summary(summary::Args),
     /// The devices of this machine.
     Devices(devices::Args),
@@ -42,8 +54,11 @@ enum Command {
 fn run(command: Command) -> Result<()> {
     match command {
         Command::Lesson(args) => lesson::run(&args),
-        Command::Fit(args) => tables::fit(&args),
-        Command::Predict(args) => tables::predict(&args),
+        Command::Fit(args) => fit::run(&args),
+        Command::Evaluate(args) => evaluate::run(&args),
+        Command::Predict(args) => predict::run(&args),
+        Command::Convert(args) => convert::run(&args),
+        Command::Inspect(args) => inspect::run(&args),
         Command::Summary(args) => summary::run(&args),
         Command::Devices(args) => devices::run(&args),
         Command::Plot(args) => plot::run(&args),
@@ -52,6 +67,8 @@ fn run(command: Command) -> Result<()> {
 }
 
 fn main() -> ExitCode {
+    // A mistake of our own is one line like any other, whatever stands in its message.
+    std::panic::set_hook(Box::new(|_| {}));
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(e)
@@ -71,11 +88,18 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    match run(cli.command) {
+    let told = std::panic::catch_unwind(|| run(cli.command));
+    match told.unwrap_or_else(|panic| Err(internal(&*panic))) {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => {
             eprintln!("error: {e}");
             ExitCode::from(1)
         }
     }
+}
+
+/// A panic as an error.
+fn internal(panic: &(dyn std::any::Any + Send)) -> addax::Error {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+    addax::Error::value(format!("mistake in addax itself: {}", text.unwrap_or("unknown")))
 }

@@ -70,6 +70,17 @@ pub trait Executable: Send {
         outputs: &mut [Box<dyn Buffer>],
     ) -> Result<()>;
 
+    /// Runs once with a clock beside each step; the report holds the seconds, where a backend can tell them.
+    fn time(
+        &mut self,
+        state: &mut [Box<dyn Buffer>],
+        inputs: &[Box<dyn Buffer>],
+        outputs: &mut [Box<dyn Buffer>],
+    ) -> Result<Report> {
+        self.execute(state, inputs, outputs)?;
+        Ok(self.report())
+    }
+
     /// What the plan holds.
     fn report(&self) -> Report;
 }

@@ -2,9 +2,7 @@
 //! with `--steps` the steps of each plan are listed.
 
 use addax_core::rng::Rng;
-use addax_core::{
-    Backend, Buffer, DType, Executable, Program, Tensor, TensorType, Trace, Value, gradients,
-};
+use addax_core::{Backend, Buffer, DType, Executable, Program, Tensor, TensorType, Trace, Value, gradients};
 use addax_cpu::{Cpu, Plan, Pool};
 use std::time::Instant;
 

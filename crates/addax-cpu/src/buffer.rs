@@ -22,9 +22,10 @@ unsafe impl Sync for Block {}
 impl Block {
     /// A block of at least `bytes` bytes.
     pub fn new(bytes: usize) -> Result<Block> {
-        let size = bytes.max(1).next_multiple_of(ALIGN);
         let fail =
             || Error::value("memory").expected(format_args!("{bytes} bytes")).got("less from the system");
+        crate::memory::check(bytes)?;
+        let size = bytes.max(1).checked_next_multiple_of(ALIGN).ok_or_else(fail)?;
         let layout = Layout::from_size_align(size, ALIGN).map_err(|_| fail())?;
         // SAFETY: the layout's size is not zero.
         let pointer = NonNull::new(unsafe { alloc_zeroed(layout) }).ok_or_else(fail)?;

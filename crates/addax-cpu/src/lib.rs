@@ -3,6 +3,7 @@
 mod backend;
 pub mod buffer;
 pub mod kernels;
+mod memory;
 pub mod plan;
 pub mod simd;
 pub mod threads;

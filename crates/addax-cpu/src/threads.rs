@@ -65,16 +65,25 @@ impl Pool {
         Pool { shared, workers }
     }
 
-    /// The process's team: as many threads as `ADDAX_THREADS` says, else as there are processors.
+    /// The process's team: as many threads as [`Pool::ask`] said, else `ADDAX_THREADS`, else as there are processors.
     pub fn global() -> &'static Pool {
-        static POOL: OnceLock<Pool> = OnceLock::new();
         POOL.get_or_init(|| {
             let asked = std::env::var("ADDAX_THREADS").ok().and_then(|n| n.parse::<usize>().ok());
+            let asked = Some(ASKED.load(Ordering::Relaxed)).filter(|n| *n > 0).or(asked);
             let all = || std::thread::available_parallelism().map_or(1, usize::from);
             Pool::new(asked.unwrap_or_else(all).clamp(1, 256))
         })
     }
+
+    /// Asks for a number of threads before the process's team is made; false if it is there already.
+    pub fn ask(threads: usize) -> bool {
+        ASKED.store(threads, Ordering::Relaxed);
+        POOL.get().is_none()
+    }
 }
+
+static POOL: OnceLock<Pool> = OnceLock::new();
+static ASKED: AtomicUsize = AtomicUsize::new(0);
 
 impl Shared {
     /// Claims tasks of the ticket at hand until there are none; whether there was one.

@@ -157,9 +157,26 @@ plain_field! {
     usize: "a whole number", |x: &usize| Json::from(*x), |j: &Json| whole(j).and_then(|x| usize::try_from(x).ok());
     i64: "an integer", |x: &i64| Json::from(*x), whole;
     isize: "an integer", |x: &isize| Json::from(*x as i64), |j: &Json| whole(j).and_then(|x| isize::try_from(x).ok());
-    f64: "a number", |x: &f64| Json::from(*x), Json::as_f64;
+    f64: "a number", |x: &f64| float(*x), number;
     String: "a string", |x: &String| Json::String(x.clone()), |j: &Json| j.as_str().map(str::to_string);
     DType: "a dtype", |x: &DType| Json::String(x.name().to_string()), |j: &Json| j.as_str().and_then(|s| DType::parse(s).ok());
+}
+
+/// How numbers that JSON cannot write stand in a config: as strings that no name in a file can be.
+pub const NOT_FINITE: [(&str, f64); 3] =
+    [("\u{0}NaN", f64::NAN), ("\u{0}Infinity", f64::INFINITY), ("\u{0}-Infinity", f64::NEG_INFINITY)];
+
+/// A number as it stands in a config.
+pub fn float(x: f64) -> Json {
+    let same = |known: f64| known == x || (known.is_nan() && x.is_nan());
+    let name = NOT_FINITE.iter().find(|(_, known)| same(*known)).map(|(name, _)| *name);
+    name.map_or_else(|| Json::from(x), Json::from)
+}
+
+/// A number out of a config, finite or not.
+pub fn number(json: &Json) -> Option<f64> {
+    let named = |name: &str| NOT_FINITE.iter().find(|(known, _)| *known == name).map(|(_, x)| *x);
+    json.as_f64().or_else(|| json.as_str().and_then(named))
 }
 
 /// An integer, also when written as a float without fraction.

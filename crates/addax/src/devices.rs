@@ -18,6 +18,18 @@ pub fn threads() -> usize {
     addax_cpu::kernels::parallel::Parallel::threads(addax_cpu::Pool::global())
 }
 
+/// Says how many threads to work with, before anything has been computed.
+pub fn set_threads(threads: usize) -> addax_core::Result<()> {
+    use addax_core::Error;
+    match threads {
+        1..=256 if addax_cpu::Pool::ask(threads) => Ok(()),
+        1..=256 => {
+            Err(Error::value("threads").expected("to be set before the first computation").got(threads))
+        }
+        _ => Err(Error::value("threads").expected("1 to 256").got(threads)),
+    }
+}
+
 /// Every device that this build can use, and what keeps it from others.
 ///
 /// ```

@@ -19,6 +19,7 @@ pub mod policy;
 pub mod prelude;
 pub mod random;
 pub mod regularizers;
+pub mod saving;
 pub mod schedules;
 pub mod scope;
 pub mod training;

@@ -116,14 +116,20 @@ impl Plan {
         self.arena_bytes
     }
 
+    /// Leads the slots that are set for each execution to the memory that `at` names.
+    fn bind(&mut self, at: &dyn Fn(Spot) -> Result<*mut u8>) -> Result<()> {
+        for (slot, spot) in &self.bound {
+            self.pointers[*slot] = at(*spot)?;
+        }
+        Ok(())
+    }
+
     /// Runs on memory that `at` names.
     ///
     /// # Safety
     /// States, inputs and outputs lead to memory of their planned sizes; states and outputs to nobody else's.
     unsafe fn run_with(&mut self, at: &dyn Fn(Spot) -> Result<*mut u8>) -> Result<()> {
-        for (slot, spot) in &self.bound {
-            self.pointers[*slot] = at(*spot)?;
-        }
+        self.bind(at)?;
         let scratch = self.scratch.pointer().cast::<f32>();
         let team = self.team.as_ref().unwrap_or_else(|| Pool::global());
         for step in &self.steps {
@@ -157,12 +163,14 @@ fn pointer(buffer: &dyn Buffer) -> Result<*mut u8> {
         .ok_or_else(|| Error::value("buffer").expected("memory of the cpu").got("another device's"))
 }
 
-impl Executable for Plan {
-    fn execute(
+impl Plan {
+    /// Leads all slots to the memory of one execution, and tells `step` of each step with what it needs to run.
+    fn each_step(
         &mut self,
         state: &mut [Box<dyn Buffer>],
         inputs: &[Box<dyn Buffer>],
         outputs: &mut [Box<dyn Buffer>],
+        mut step: impl FnMut(&Step, &[*mut u8], *mut f32, &Pool) -> Result<()>,
     ) -> Result<()> {
         self.check("state", state, &self.signature.states)?;
         self.check("inputs", inputs, &self.signature.inputs)?;
@@ -173,9 +181,44 @@ impl Executable for Plan {
             Spot::Output(i) => pointer(&*outputs[i]),
             Spot::Arena(_) | Spot::Constant(_) => Err(Error::value("a plan's own memory is not bound")),
         };
-        // SAFETY: every slot leads to memory of the planned size, checked above; exclusive access to states and outputs
-        // comes with the arguments.
-        unsafe { self.run_with(&at) }
+        self.bind(&at)?;
+        let scratch = self.scratch.pointer().cast::<f32>();
+        let team = self.team.as_ref().unwrap_or_else(|| Pool::global());
+        self.steps.iter().try_for_each(|s| step(s, &self.pointers, scratch, team))
+    }
+}
+
+impl Executable for Plan {
+    fn execute(
+        &mut self,
+        state: &mut [Box<dyn Buffer>],
+        inputs: &[Box<dyn Buffer>],
+        outputs: &mut [Box<dyn Buffer>],
+    ) -> Result<()> {
+        self.each_step(state, inputs, outputs, |step, slots, scratch, team| {
+            // SAFETY: every slot leads to memory of the planned size, checked by `each_step`; exclusive access to states
+            // and outputs comes with the arguments, to arena and scratch with `&mut self`.
+            unsafe { step.run(slots, scratch, team) }
+        })
+    }
+
+    fn time(
+        &mut self,
+        state: &mut [Box<dyn Buffer>],
+        inputs: &[Box<dyn Buffer>],
+        outputs: &mut [Box<dyn Buffer>],
+    ) -> Result<Report> {
+        let mut seconds = Vec::with_capacity(self.steps.len());
+        self.each_step(state, inputs, outputs, |step, slots, scratch, team| {
+            let begun = std::time::Instant::now();
+            // SAFETY: as for `execute`.
+            unsafe { step.run(slots, scratch, team)? };
+            seconds.push(begun.elapsed().as_secs_f64());
+            Ok(())
+        })?;
+        let mut report = self.report();
+        report.steps.iter_mut().zip(seconds).for_each(|(step, s)| step.seconds = s);
+        Ok(report)
     }
 
     fn report(&self) -> Report {

@@ -133,7 +133,31 @@ impl<'a> Tree<'a> {
     /// # Errors
     /// What `out` answers, and an object with more attributes than a header can hold.
     pub fn write(&self, out: &mut impl Write) -> Result<u64> {
-        self.follow(&layout::Plan::new(self)?, out)
+        let mut total = 0;
+        for part in self.parts()? {
+            out.write_all(&part).map_err(|e| Error::new(crate::ErrorKind::Io, e))?;
+            total += part.len() as u64;
+        }
+        Ok(total)
+    }
+
+    /// The file in pieces, one after another: its skeleton, and the data as it was given, without a copy.
+    ///
+    /// # Errors
+    /// An object with more attributes than a header can hold.
+    pub fn parts(&self) -> Result<Vec<Cow<'_, [u8]>>> {
+        let plan = layout::Plan::new(self)?;
+        let skeleton = plan.metadata(self)?;
+        let mut at = skeleton.len() as u64;
+        let mut parts = vec![Cow::Owned(skeleton)];
+        for (data, place) in plan.data(self) {
+            // Everything stands on a multiple of eight.
+            let gap = place.saturating_sub(at).min(8) as usize;
+            parts.extend((gap > 0).then(|| Cow::Borrowed(&[0; 8][..gap])));
+            parts.push(Cow::Borrowed(data));
+            at = place + data.len() as u64;
+        }
+        Ok(parts)
     }
 
     /// The file in memory.
@@ -141,27 +165,9 @@ impl<'a> Tree<'a> {
     /// # Errors
     /// As for [`Tree::write`].
     pub fn to_vec(&self) -> Result<Vec<u8>> {
-        let plan = layout::Plan::new(self)?;
-        let mut out = Vec::with_capacity(plan.total() as usize);
-        self.follow(&plan, &mut out)?;
+        let mut out = Vec::with_capacity(layout::Plan::new(self)?.total() as usize);
+        self.write(&mut out)?;
         Ok(out)
-    }
-
-    fn follow(&self, plan: &layout::Plan, out: &mut impl Write) -> Result<u64> {
-        let mut at = 0;
-        let mut put = |bytes: &[u8], place: u64| {
-            let gap = [0; 8];
-            // Everything stands on a multiple of eight.
-            let pad = place.saturating_sub(at) as usize;
-            at = place + bytes.len() as u64;
-            out.write_all(&gap[..pad.min(8)]).and_then(|()| out.write_all(bytes))
-        };
-        let io = |e: std::io::Error| Error::new(crate::ErrorKind::Io, e);
-        put(&plan.metadata(self)?, 0).map_err(io)?;
-        for (data, place) in plan.data(self) {
-            put(data, place).map_err(io)?;
-        }
-        Ok(plan.total())
     }
 
     /// The group under those names, made if need be.

@@ -44,6 +44,7 @@ activations! {
     glu [] = |x| f::glu(x, -1);
     exponential [] = |x| x.exp();
     hard_sigmoid [] = f::hard_sigmoid;
+    hard_sigmoid_keras2 [] = |x| (x * 0.2 + 0.5).clip(0.0, 1.0);
     hard_silu ["hard_swish"] = |x| x * f::hard_sigmoid(x);
     hard_tanh [] = f::hard_tanh;
     hard_shrink [] = |x| f::hard_shrink(x, 0.5);
@@ -55,6 +56,9 @@ activations! {
     sparse_plus [] = f::sparse_plus;
     sparse_sigmoid [] = |x| ((x + 1.0) * 0.5).clip(0.0, 1.0);
 }
+
+/// What Keras 2 called `hard_sigmoid`: `min(max(0.2 x + 0.5, 0), 1)`. Keras 3 has no name for it.
+pub const HARD_SIGMOID_OF_KERAS_2: &str = "hard_sigmoid_keras2";
 
 /// The names of all activations.
 pub fn names() -> impl Iterator<Item = &'static str> {

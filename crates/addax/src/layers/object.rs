@@ -8,7 +8,6 @@ use crate::policy::Policy;
 use crate::regularizers::Regularizer;
 use addax_core::{Error, Result};
 use serde_json::{Value as Json, json};
-use std::sync::Arc;
 
 impl LayerRef {
     /// Reads a layer, a model or an op. No code is ever taken from it: what is not in the tables is refused by name.
@@ -47,8 +46,8 @@ impl LayerRef {
         name: Option<String>,
     ) -> Result<LayerRef> {
         if models::is_network(class, config) {
-            let network = models::read(class, config)?;
-            let model = LayerRef::shared(Arc::new(network), name);
+            let network = models::read(class, config)?.network()?.clone();
+            let model = LayerRef::shared(network, name);
             return Ok(trained(model, config));
         }
         let def = find(class, module, registered)?;

@@ -1,5 +1,6 @@
 //! Architectures as Keras's configs: Sequential and Functional models, read and written.
 
+use super::architecture::Architecture;
 use super::network::Network;
 use super::sequential::{Sequential, input_type};
 use super::symbolic::{Call, Symbolic, address, input_of};
@@ -21,8 +22,12 @@ pub(crate) fn is_network(class: &str, config: &Config) -> bool {
 }
 
 /// Reads the architecture of a model.
-pub(crate) fn read(class: &str, config: &Config) -> Result<Network> {
-    if class == "Sequential" { read_sequential(config) } else { read_functional(config) }
+pub(crate) fn read(class: &str, config: &Config) -> Result<Architecture> {
+    if class == "Sequential" {
+        read_sequential(config)
+    } else {
+        Ok(Architecture::Built(Arc::new(read_functional(config)?)))
+    }
 }
 
 fn layer_list(config: &Config) -> Result<&Vec<Json>> {
@@ -30,19 +35,18 @@ fn layer_list(config: &Config) -> Result<&Vec<Json>> {
     layers.ok_or_else(|| Error::value("config").expected("a list \"layers\""))
 }
 
-fn read_sequential(config: &Config) -> Result<Network> {
+fn read_sequential(config: &Config) -> Result<Architecture> {
     let mut stack = Sequential::new();
     for layer in layer_list(config)? {
         stack = stack.add(LayerRef::from_json(layer)?);
     }
-    let first = stack.layers().first();
-    let told = first.is_some_and(|l| input_type(l).is_some() || l.given_input_shape().is_some());
     match config.get("build_input_shape").and_then(Json::as_array) {
-        Some(dims) if !told => {
+        Some(dims) if !stack.knows_input() => {
             let dims = dims.iter().map(|d| Dim::from(d.as_u64().and_then(|n| usize::try_from(n).ok())));
-            stack.build_for_batch(Shape::from(dims.collect::<Vec<_>>()))
+            let network = stack.build_for_batch(Shape::from(dims.collect::<Vec<_>>()))?;
+            Ok(Architecture::Built(Arc::new(network)))
         }
-        _ => stack.build(),
+        _ => Architecture::of(stack),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::arguments::Argument;
 use crate::class::{Class, Config};
 use crate::layers::{Layer, LayerRef};
 use crate::scope::{Scope, Traced, Weight};
-use addax_core::{Error, Result, Shape, Tensor};
+use addax_core::{Error, Graph, Result, Shape, Tensor, Trace};
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
@@ -166,6 +166,17 @@ impl Network {
         Ok(self.forward_masked(cx, &inputs)?.into_iter().map(|t| t.tensor).collect())
     }
 
+    /// The graph that predicts: the model's inputs are its first parameters, weights follow.
+    pub fn inference_graph(&self) -> Result<Graph> {
+        let trace = Trace::new();
+        let inputs: Vec<Tensor> =
+            self.inputs.iter().map(|s| trace.parameter("input", s.dtype(), s.shape())).collect();
+        let entered = trace.enter();
+        let outputs = self.forward(&mut Scope::new(&trace, false), &inputs)?;
+        drop(entered);
+        trace.finish(&outputs)
+    }
+
     /// The outputs with their masks for given inputs and masks, traced.
     pub fn forward_masked(&self, cx: &mut Scope, inputs: &[Traced]) -> Result<Vec<Traced>> {
         if inputs.len() != self.inputs.len() {
@@ -179,7 +190,9 @@ impl Network {
             if let Some(unmade) = call.inputs().into_iter().find(|s| !known.contains_key(&s.key())) {
                 return Err(Error::value(format!("{unmade:?} is used before it is made")));
             }
-            let arguments = call.arguments.map(&mut |s: &Symbolic| known[&s.key()].clone());
+            let mut arguments = call.arguments.map(&mut |s: &Symbolic| known[&s.key()].clone());
+            // As in Keras, the way the whole model is called decides, whatever a node says of training.
+            arguments.named.retain(|(name, _)| name != "training");
             for (i, t) in cx.call_with(&call.layer, arguments)?.into_iter().enumerate() {
                 // A tensor that was declared an input stays what was given for it.
                 known.entry((address(call), i)).or_insert(t);

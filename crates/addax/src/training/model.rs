@@ -15,6 +15,7 @@ use crate::metrics::Reading;
 use crate::models::{Architecture, Network, Sequential, names::unique, summary};
 use crate::optimizers::Layout;
 use crate::random;
+use addax_core::backend::Report;
 use addax_core::{Error, Result, Shape, Value};
 use std::sync::Arc;
 
@@ -88,6 +89,16 @@ impl Model {
         &self.architecture
     }
 
+    /// The names of its inputs; `x` for one that is not known yet.
+    pub fn input_names(&self) -> Vec<String> {
+        self.network().map_or_else(|_| vec!["x".to_string()], |n| n.input_names())
+    }
+
+    /// The names of its outputs; `y` for one that is not known yet.
+    pub fn output_names(&self) -> Vec<String> {
+        self.network().map_or_else(|_| vec!["y".to_string()], |n| n.output_names())
+    }
+
     /// Builds a model whose input was not known for samples of a given shape; any other model stays as it is.
     pub fn build(&mut self, sample: impl Into<Shape>) -> Result<()> {
         self.architecture.build(&sample.into())
@@ -143,7 +154,9 @@ impl Model {
 
     /// Keras's table of layers and parameters.
     pub fn summary(&self) -> String {
-        let optimizer = self.session.as_ref().map_or(0, Session::optimizer_count);
+        let kept = || self.optimizer.iter().flatten().map(Value::len).sum();
+        let trained = self.session.as_ref().filter(|_| !self.provisional);
+        let optimizer = trained.map_or_else(kept, Session::optimizer_count);
         summary(&self.name, &self.architecture, optimizer)
     }
 
@@ -411,6 +424,18 @@ impl Model {
             parts.push(session.outputs(plan)?);
         }
         (0..self.network()?.outputs().len()).map(|o| join(parts.iter().map(|p| &p[o]))).collect()
+    }
+
+    /// What the plan that predicts these inputs at once holds, with the time that each step takes.
+    pub fn timed_plan(&mut self, x: impl Into<Arrays>) -> Result<Report> {
+        let x = x.into();
+        let rows = x.first().map_or(1, Value::rows).max(1);
+        // The first run settles in caches and memory.
+        self.predict_all(x.clone(), rows)?;
+        let data = Data { x: self.inputs(&x)?, y: Vec::new(), w: Vec::new() };
+        let session = self.opened()?;
+        let plan = session.plan(Kind::Predict, &data, rows)?;
+        session.time(plan, &data, &(0..rows).collect::<Vec<_>>())
     }
 
     /// The output for all rows of a model with one output.

@@ -196,9 +196,31 @@ impl Session {
 
     /// Runs a plan on the given rows.
     pub(crate) fn run(&mut self, plan: usize, data: &Data, rows: &[usize]) -> Result<()> {
+        let p = self.fed(plan, data, rows)?;
+        p.0.executable.execute(p.1, &p.0.inputs, &mut p.0.outputs)
+    }
+
+    /// Runs a plan on the given rows with a clock beside each step.
+    pub(crate) fn time(
+        &mut self,
+        plan: usize,
+        data: &Data,
+        rows: &[usize],
+    ) -> Result<addax_core::backend::Report> {
+        let p = self.fed(plan, data, rows)?;
+        p.0.executable.time(p.1, &p.0.inputs, &mut p.0.outputs)
+    }
+
+    /// A plan whose inputs are the given rows, and the state.
+    fn fed(
+        &mut self,
+        plan: usize,
+        data: &Data,
+        rows: &[usize],
+    ) -> Result<(&mut Planned, &mut Vec<Box<dyn Buffer>>)> {
         let p = self.plans.get_mut(plan).ok_or_else(|| Error::value("plan").expected("one that was made"))?;
         p.inputs[1..].iter_mut().zip(data.arrays(p.kind)).try_for_each(|(b, v)| b.write_rows(v, rows))?;
-        p.executable.execute(&mut self.state, &p.inputs, &mut p.outputs)
+        Ok((p, &mut self.state))
     }
 
     /// The outputs of the last run of a plan.

@@ -5,6 +5,7 @@
 
 mod goldens;
 mod ops;
+mod saving;
 mod tables;
 mod training;
 mod wrong_input;

@@ -1,0 +1,97 @@
+//! Data files as a model wants them: which arrays are whose.
+
+use addax::data::{Array, Arrays, files};
+use addax::prelude::*;
+use addax::training::{self, Weights};
+use std::path::Path;
+
+/// The arrays of some names, after a prefix: `x_left` for `left`. If there is one name only, `alone` stands for it too.
+pub fn named(names: &[String], arrays: &Arrays, prefix: &str, alone: &str) -> Result<Vec<(String, Array)>> {
+    let find = |name: &String| {
+        let single = if names.len() == 1 { arrays.get(alone) } else { None };
+        let array = single.or_else(|| arrays.get(&format!("{prefix}{name}")));
+        array.map(|a| (name.clone(), a.clone())).ok_or_else(|| missing(names, arrays, prefix, alone))
+    };
+    names.iter().map(find).collect()
+}
+
+/// Which arrays were wanted and which are there.
+fn missing(names: &[String], arrays: &Arrays, prefix: &str, alone: &str) -> Error {
+    let list = |names: Vec<String>| if names.is_empty() { "none".into() } else { names.join(", ") };
+    let wanted = match names {
+        [_] => vec![format!("\"{alone}\"")],
+        many => many.iter().map(|n| format!("\"{prefix}{n}\"")).collect(),
+    };
+    let there = arrays.names().map(|n| format!("\"{n}\"")).collect();
+    Error::value("arrays").expected(list(wanted)).got(list(there))
+}
+
+/// The numbers of an array; an error names it.
+pub fn numbers((name, array): (&str, &Array)) -> Result<Value> {
+    array.numbers().cloned().map_err(|e| e.at(format_args!("array \"{name}\"")))
+}
+
+/// Rows to train or to be judged on.
+pub struct Labelled {
+    /// The inputs in the model's order.
+    pub x: training::Arrays,
+    /// The targets by output.
+    pub y: training::Arrays,
+    /// The weights of rows, if there are any.
+    pub weights: Option<Weights>,
+}
+
+impl Labelled {
+    /// Reads a data file: `x` and `y`, or `x_<input>` and `y_<output>`, perhaps `sample_weight`; or a table with a
+    /// target column.
+    pub fn read(
+        path: &Path,
+        target: Option<&str>,
+        inputs: &[String],
+        outputs: &[String],
+    ) -> Result<Labelled> {
+        let arrays = files::read(path, target)?;
+        Labelled::of(&arrays, inputs, outputs).map_err(|e| e.at(path.display()))
+    }
+
+    fn of(arrays: &Arrays, inputs: &[String], outputs: &[String]) -> Result<Labelled> {
+        let x = named(inputs, arrays, "x_", "x")?;
+        let x = x.iter().map(|(n, a)| numbers((n, a))).collect::<Result<Vec<_>>>()?;
+        let y = by_output(arrays, outputs, "y", "y_")?;
+        let y = y.ok_or_else(|| missing(outputs, arrays, "y_", "y"))?;
+        let weights = by_output(arrays, outputs, "sample_weight", "sample_weight_")?.map(Weights::from);
+        unused(arrays, inputs, outputs);
+        Ok(Labelled { x: x.into(), y, weights })
+    }
+}
+
+/// One array for all outputs, or arrays by output; not every output needs one.
+fn by_output(
+    arrays: &Arrays,
+    outputs: &[String],
+    alone: &str,
+    prefix: &str,
+) -> Result<Option<training::Arrays>> {
+    if let Some(array) = arrays.get(alone) {
+        return numbers((alone, array)).map(|v| Some(v.into()));
+    }
+    let known = outputs.iter().filter_map(|n| arrays.get(&format!("{prefix}{n}")).map(|a| (n, a)));
+    let found = known.map(|(n, a)| Ok((n.clone(), numbers((n, a))?))).collect::<Result<Vec<_>>>()?;
+    Ok((!found.is_empty()).then(|| training::Arrays::named(found)))
+}
+
+/// Says which arrays of a file nobody asked for: a name may be misspelt.
+fn unused(arrays: &Arrays, inputs: &[String], outputs: &[String]) {
+    let known = |name: &str| {
+        let of = |prefix: &str, names: &[String]| {
+            name.strip_prefix(prefix).is_some_and(|rest| names.iter().any(|n| n == rest))
+        };
+        matches!(name, "x" | "y" | "sample_weight")
+            || of("x_", inputs)
+            || of("y_", outputs)
+            || of("sample_weight_", outputs)
+    };
+    for name in arrays.names().filter(|n| !known(n)) {
+        eprintln!("warning: array \"{name}\" is not used");
+    }
+}
