@@ -22,7 +22,7 @@ pub use argument::{CallArgument, Given, Rest};
 pub use axes::{Axes, Several};
 pub use define::{OpDef, Outcome, Outputs, refuse_others};
 pub use numpy::*;
-pub use operand::{Kind, Number, Operand, result_type};
+pub use operand::{Kind, Number, Operand, float, result_type};
 
 use crate::arguments::Arguments;
 use addax_core::{Error, Result, Tensor};
