@@ -211,6 +211,57 @@ impl<T: Kind + ?Sized> Field for Handle<T> {
     }
 }
 
+/// The few words that an argument can be.
+pub trait Words: Copy + 'static {
+    /// The argument's name in messages.
+    const WHAT: &'static str;
+    /// What Python's `None` stands for, if it may be given.
+    const NONE: Option<Self> = None;
+    /// All of them.
+    fn all() -> &'static [Self];
+    /// The word for it.
+    fn word(self) -> &'static str;
+}
+
+/// One of a few words, given as such or as a value; a word that is unknown is told when it is used.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Word<T>(Result<T>);
+
+impl<T: Words> Word<T> {
+    /// What the word stands for.
+    pub fn get(&self) -> Result<T> {
+        self.0.clone()
+    }
+}
+
+impl<T: Words> From<T> for Word<T> {
+    fn from(value: T) -> Self {
+        Word(Ok(value))
+    }
+}
+
+impl<T: Words> From<&str> for Word<T> {
+    fn from(word: &str) -> Self {
+        let lower = word.to_lowercase();
+        let found = T::all().iter().copied().find(|v| v.word() == lower);
+        Word(found.ok_or_else(|| Error::unknown(T::WHAT, word, T::all().iter().map(|v| v.word()))))
+    }
+}
+
+impl<T: Words> Field for Word<T> {
+    fn to_json(&self) -> Json {
+        self.0.as_ref().map_or(Json::Null, |v| Json::from(v.word()))
+    }
+
+    fn from_json(json: &Json) -> Result<Self> {
+        match (json, T::NONE) {
+            (Json::Null, Some(none)) => Ok(none.into()),
+            (Json::String(word), _) => Self::from(word.as_str()).0.map(Self::from),
+            _ => Err(wrong("a word", json)),
+        }
+    }
+}
+
 /// Takes an argument out of a config, or its default.
 pub fn take<T: Field>(config: &Config, name: &str, default: Option<T>) -> Result<T> {
     match (config.get(name), default) {

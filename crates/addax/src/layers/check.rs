@@ -49,8 +49,8 @@ pub(super) fn check_layer(layer: impl Layer + 'static, samples: &[&[usize]]) {
 }
 
 /// The output of a layer with its first weights for the given numbers, in inference.
-pub(super) fn run(layer: impl Layer + 'static, x: &[Tensor]) -> Value {
-    let layer = LayerRef::new(layer);
+pub(super) fn run(layer: impl Into<LayerRef>, x: &[Tensor]) -> Value {
+    let layer: LayerRef = layer.into();
     let trace = Trace::new();
     let inputs: Vec<Tensor> = x.iter().map(|x| trace.parameter("x", x.dtype(), x.shape())).collect();
     let entered = trace.enter();

@@ -8,6 +8,7 @@ use crate::policy::Policy;
 use crate::regularizers::Regularizer;
 use crate::scope::{Scope, Traced, Weight};
 use addax_core::{Result, Shape, Tensor, Trace};
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -139,7 +140,7 @@ impl LayerRef {
         self.0.children.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Its weights and those of the layers inside it; with each, whether training may change it.
+    /// Its weights and those of the layers inside it, each once; with each, whether training may change it.
     pub fn weights(&self) -> Vec<(Arc<Weight>, bool)> {
         let open = self.trainable();
         let own = self.own_weights().into_iter().map(|w| {
@@ -148,7 +149,16 @@ impl LayerRef {
         });
         let inside = self.children().into_iter().map(|(_, l)| l).chain(self.0.layer.sublayers());
         let inner = inside.flat_map(|l| l.weights()).map(|(w, t)| (w, t && open));
-        own.chain(inner).collect()
+        let mut seen: HashSet<*const Weight> = HashSet::new();
+        own.chain(inner).filter(|(w, _)| seen.insert(Arc::as_ptr(w))).collect()
+    }
+
+    /// Counts a weight among its own.
+    pub(crate) fn adopt(&self, weight: &Arc<Weight>) {
+        let mut weights = self.0.weights.lock().unwrap_or_else(PoisonError::into_inner);
+        if !weights.iter().any(|w| Arc::ptr_eq(w, weight)) {
+            weights.push(weight.clone());
+        }
     }
 
     /// The weight of a name, made if it is asked for the first time.

@@ -1,7 +1,7 @@
-//! What layers over space share: sizes per axis, padding, where the channels are, and windows that slide.
+//! What layers over space share: sizes per axis, where the channels are, and windows that slide.
 
-use crate::class::Field;
-use addax_core::ops::Slice;
+use crate::class::{Field, Word, Words};
+use addax_core::ops::{Padding, Spatial};
 use addax_core::{Dim, Error, Result, Shape, Tensor};
 use serde_json::{Value as Json, json};
 
@@ -53,23 +53,23 @@ impl<const N: usize> Field for Extent<N> {
     }
 }
 
-/// The steps of a pooling window; as long as the window unless given.
+/// One whole number per axis of space, or nothing.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Strides<const N: usize>(pub Option<[usize; N]>);
+pub struct OptionalExtent<const N: usize>(pub Option<[usize; N]>);
 
-impl<const N: usize, T: Into<Extent<N>>> From<T> for Strides<N> {
-    fn from(strides: T) -> Self {
-        Strides(Some(strides.into().0))
+impl<const N: usize, T: Into<Extent<N>>> From<T> for OptionalExtent<N> {
+    fn from(sizes: T) -> Self {
+        OptionalExtent(Some(sizes.into().0))
     }
 }
 
-impl<const N: usize> Field for Strides<N> {
+impl<const N: usize> Field for OptionalExtent<N> {
     fn to_json(&self) -> Json {
         self.0.map_or(Json::Null, |s| Extent(s).to_json())
     }
 
     fn from_json(json: &Json) -> Result<Self> {
-        Ok(Strides(Option::<Extent<N>>::from_json(json)?.map(|e| e.0)))
+        Ok(OptionalExtent(Option::<Extent<N>>::from_json(json)?.map(|e| e.0)))
     }
 }
 
@@ -118,63 +118,105 @@ impl<const N: usize> Field for Sides<N> {
     }
 }
 
-/// Where the channels are.
-#[derive(Clone, Copy, PartialEq)]
-pub(super) struct Layout {
-    channels_first: bool,
-}
+impl Words for Padding {
+    const WHAT: &'static str = "padding";
 
-impl Layout {
-    /// By Keras's name; `None` is channels_last.
-    pub fn of(data_format: &Option<String>) -> Result<Layout> {
-        match data_format.as_deref() {
-            None | Some("channels_last") => Ok(Layout { channels_first: false }),
-            Some("channels_first") => Ok(Layout { channels_first: true }),
-            Some(other) => Err(Error::unknown("data_format", other, ["channels_last", "channels_first"])),
-        }
+    fn all() -> &'static [Padding] {
+        Padding::ALL
     }
 
+    fn word(self) -> &'static str {
+        Padding::word(self)
+    }
+}
+
+/// Where the channels are.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum DataFormat {
+    /// `[batch, space…, channels]`
+    ChannelsLast,
+    /// `[batch, channels, space…]`
+    ChannelsFirst,
+}
+
+impl Words for DataFormat {
+    const WHAT: &'static str = "data_format";
+    const NONE: Option<DataFormat> = Some(DataFormat::ChannelsLast);
+
+    fn all() -> &'static [DataFormat] {
+        &[DataFormat::ChannelsLast, DataFormat::ChannelsFirst]
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            DataFormat::ChannelsLast => "channels_last",
+            DataFormat::ChannelsFirst => "channels_first",
+        }
+    }
+}
+
+impl DataFormat {
     /// The first axis of space.
-    pub fn space(self) -> usize {
-        if self.channels_first { 2 } else { 1 }
+    pub(super) fn space(self) -> usize {
+        if self == DataFormat::ChannelsFirst { 2 } else { 1 }
+    }
+
+    /// The axis of the channels.
+    pub(super) fn channels(self) -> isize {
+        if self == DataFormat::ChannelsFirst { 1 } else { -1 }
     }
 
     /// With the channels last, whatever they were.
-    pub fn enter(self, x: &Tensor) -> Tensor {
+    pub(super) fn enter(self, x: &Tensor) -> Tensor {
         let order: Vec<usize> = [0].into_iter().chain(2..x.rank()).chain([1]).collect();
-        if self.channels_first { x.transpose(&order) } else { x.clone() }
+        if self == DataFormat::ChannelsFirst { x.transpose(&order) } else { x.clone() }
     }
 
     /// From channels last to where they belong.
-    pub fn leave(self, y: &Tensor) -> Tensor {
+    pub(super) fn leave(self, y: &Tensor) -> Tensor {
         let last = y.rank().saturating_sub(1);
         let order: Vec<usize> = [0, last].into_iter().chain(1..last).collect();
-        if self.channels_first { y.transpose(&order) } else { y.clone() }
+        if self == DataFormat::ChannelsFirst { y.transpose(&order) } else { y.clone() }
+    }
+
+    /// A number for each channel in a shape that broadcasts to the whole.
+    pub(super) fn by_channel(self, numbers: &Tensor, axes: usize) -> Tensor {
+        match self {
+            DataFormat::ChannelsLast => numbers.clone(),
+            DataFormat::ChannelsFirst => {
+                let ones = std::iter::repeat_n(Dim::new(1), axes);
+                numbers.reshape([numbers.dim(0)].into_iter().chain(ones).collect::<Vec<_>>())
+            }
+        }
     }
 
     /// Checks that the input has a batch, `n` axes of space and channels.
-    pub fn check(self, x: &Tensor, n: usize) -> Result<()> {
+    pub(super) fn check(self, x: &Tensor, n: usize) -> Result<()> {
         if x.check()?.rank() == n + 2 {
             return Ok(());
         }
         let space = ["steps", "height, width", "depth, height, width"][n.clamp(1, 3) - 1];
-        let axes =
-            if self.channels_first { format!("channels, {space}") } else { format!("{space}, channels") };
+        let axes = match self {
+            DataFormat::ChannelsFirst => format!("channels, {space}"),
+            DataFormat::ChannelsLast => format!("{space}, channels"),
+        };
         Err(Error::value("input").expected(format_args!("rank {} (batch, {axes})", n + 2)).got(x.shape()))
     }
 }
 
-/// A window that slides over the axes of space of a `[batch, space…, channels]` tensor.
-#[derive(Clone, Copy)]
-pub(super) struct Window<const N: usize> {
+/// A window that slides over the axes of space, as the arguments of a layer say it.
+pub(super) struct Window<'a, const N: usize> {
     pub size: [usize; N],
     pub strides: [usize; N],
     pub dilation: [usize; N],
+    pub padding: &'a Word<Padding>,
+    pub format: DataFormat,
 }
 
-impl<const N: usize> Window<N> {
-    /// Checks that nothing is zero.
-    pub fn check(&self) -> Result<()> {
+impl<const N: usize> Window<'_, N> {
+    /// How it moves over an input; what does not fit is refused.
+    pub fn over(&self, x: &Tensor) -> Result<Spatial> {
+        self.format.check(x, N)?;
         for (what, sizes) in
             [("window", self.size), ("strides", self.strides), ("dilation_rate", self.dilation)]
         {
@@ -184,63 +226,41 @@ impl<const N: usize> Window<N> {
                     .got(format_args!("{sizes:?}")));
             }
         }
-        if self.strides.iter().any(|s| *s > 1) && self.dilation.iter().any(|d| *d > 1) {
-            return Err(Error::value("strides and dilation_rate").expected("one of them 1"));
+        let padding = self.padding.get()?;
+        if padding == Padding::Causal && N != 1 {
+            return Err(Error::value("padding").expected("\"valid\" or \"same\"").got("\"causal\""));
+        }
+        if padding == Padding::Valid {
+            self.check_fits(x)?;
+        }
+        Ok(Spatial {
+            strides: self.strides.to_vec(),
+            padding,
+            dilation: self.dilation.to_vec(),
+            channels_first: self.format == DataFormat::ChannelsFirst,
+        })
+    }
+
+    fn check_fits(&self, x: &Tensor) -> Result<()> {
+        for i in 0..N {
+            let axis = self.format.space() + i;
+            let reach = (self.size[i] - 1).saturating_mul(self.dilation[i]).saturating_add(1);
+            if x.dim(axis as isize).known().is_some_and(|n| n < reach) {
+                return Err(Error::value("input")
+                    .expected(format_args!("at least {reach} along axis {axis}"))
+                    .got(x.shape())
+                    .hint("The window is larger than the input; padding=\"same\" would fit."));
+            }
         }
         Ok(())
     }
 
-    /// How far the window reaches along an axis.
-    pub fn reach(&self, axis: usize) -> usize {
-        (self.size[axis] - 1) * self.dilation[axis] + 1
-    }
-
-    /// What `padding` adds before and after; nothing along axes whose length is not known yet and matters.
-    pub fn padding(&self, padding: &str, space: &[Dim]) -> Result<[(usize, usize); N]> {
-        let mut sides = [(0, 0); N];
-        for (axis, side) in sides.iter_mut().enumerate() {
-            let (reach, stride) = (self.reach(axis), self.strides[axis]);
-            *side = match padding {
-                "valid" => (0, 0),
-                "causal" if N == 1 => (reach - 1, 0),
-                "same" => {
-                    // With a step of 1 the length does not matter.
-                    let n = space[axis].known().unwrap_or(if stride == 1 { reach } else { 0 });
-                    let covered = (n.div_ceil(stride).max(1) - 1) * stride + reach;
-                    let total = covered.saturating_sub(n) * usize::from(n > 0);
-                    (total / 2, total - total / 2)
-                }
-                other => return Err(Error::unknown("padding", other, ["valid", "same", "causal"])),
-            };
+    /// Refuses a window that both jumps and has gaps.
+    pub fn jumps_or_gaps(&self) -> Result<()> {
+        if self.strides.iter().any(|s| *s > 1) && self.dilation.iter().any(|d| *d > 1) {
+            return Err(Error::value("strides and dilation_rate").expected("one of them 1"));
         }
-        Ok(sides)
-    }
-
-    /// What each place of the window sees, in row-major order: `[batch, positions…, channels]` each.
-    pub fn taps(&self, x: &Tensor) -> Result<Vec<Tensor>> {
-        let shape = x.check()?.shape();
-        let space = &shape.dims()[1..=N];
-        if let Some(axis) = (0..N).find(|a| space[*a].known().is_some_and(|n| n < self.reach(*a))) {
-            return Err(Error::value("input")
-                .expected(format_args!("at least {} along axis {}", self.reach(axis), axis + 1))
-                .got(&shape)
-                .hint("The window is larger than the input; padding=\"same\" would fit."));
-        }
-        let count: usize = self.size.iter().product();
-        Ok((0..count).map(|i| self.tap(x, space, i)).collect())
-    }
-
-    fn tap(&self, x: &Tensor, space: &[Dim], place: usize) -> Tensor {
-        let (mut start, mut stride, mut limit) = (vec![0; N + 2], vec![1; N + 2], vec![Dim::UNKNOWN; N + 2]);
-        let mut rest = place;
-        for axis in (0..N).rev() {
-            let offset = rest % self.size[axis] * self.dilation[axis];
-            rest /= self.size[axis];
-            (start[axis + 1], stride[axis + 1]) = (offset, self.strides[axis]);
-            let steps = |n: usize| (n - self.reach(axis)) / self.strides[axis] * self.strides[axis];
-            limit[axis + 1] = space[axis].map(|n| offset + steps(n) + 1);
-        }
-        Tensor::apply(Slice { start, limit, stride }, &[x])
+        Ok(())
     }
 }
 
@@ -270,21 +290,6 @@ pub(super) fn repeat(x: &Tensor, axis: usize, n: usize) -> Tensor {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn same_padding_is_the_one_of_keras() {
-        let window = |k, s| Window { size: [k], strides: [s], dilation: [1] };
-        // (n, kernel, stride) and what is added: one more at the end.
-        for ((n, k, s), sides) in [
-            ((5, 3, 1), (1, 1)),
-            ((6, 3, 2), (0, 1)),
-            ((5, 2, 1), (0, 1)),
-            ((8, 4, 3), (1, 1)),
-            ((7, 1, 2), (0, 0)),
-        ] {
-            assert_eq!(window(k, s).padding("same", &[Dim::new(n)]).unwrap(), [sides], "{n} {k} {s}");
-        }
-    }
 
     #[test]
     fn configs_are_read_in_every_form() {

@@ -26,7 +26,7 @@ pub use define::{OpDef, Outcome, Outputs, refuse_others};
 pub use linalg::*;
 pub use nn::*;
 pub use numpy::*;
-pub use operand::{Kind, Listed, Number, Operand, result_type};
+pub use operand::{Kind, Listed, Number, Operand, float, result_type};
 
 use crate::arguments::Arguments;
 use addax_core::{Error, Result, Tensor};

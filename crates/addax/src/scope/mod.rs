@@ -9,7 +9,7 @@ use crate::initializers::Initializer;
 use crate::layers::LayerRef;
 use crate::policy::Policy;
 use crate::regularizers::Regularizer;
-use addax_core::{DType, Error, Result, Shape, Tensor, Trace};
+use addax_core::{DType, Error, Result, Shape, Tensor, Trace, Value};
 use serde_json::Value as Json;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -161,9 +161,7 @@ impl<'a> Scope<'a> {
             return Err(Error::value("a weight is asked for outside a layer's call"));
         };
         let weight = frame.layer.weight_named(name, make)?;
-        let trace = self.trace;
-        let bound = self.bound.entry(key(&weight));
-        Ok(bound.or_insert_with(|| trace.parameter(&weight.name, weight.dtype, &weight.shape[..])).clone())
+        Ok(self.tensor_of(&weight))
     }
 
     /// A layer inside the layer at hand, under Keras's attribute name; made at the first call.
@@ -172,13 +170,39 @@ impl<'a> Scope<'a> {
         Ok(frame.layer.child(attribute, make))
     }
 
-    /// The new value of a weight that the layer changes itself.
+    /// The new value of a weight that the layer changes itself; later calls see it.
     pub fn update(&mut self, name: &str, value: Tensor) {
         let own = self.frames.last().map(|f| f.layer.own_weights()).unwrap_or_default();
         if let Some(weight) = own.into_iter().find(|w| w.name == name) {
             let value = value.cast(weight.dtype);
+            self.bound.insert(key(&weight), value.clone());
+            self.updates.retain(|(w, _)| !Arc::ptr_eq(w, &weight));
             self.updates.push((weight, value));
         }
+    }
+
+    /// Counts a weight of a layer inside among the layer's own too, as Keras does where a layer keeps it as an
+    /// attribute.
+    pub fn adopt(&mut self, weight: &Arc<Weight>) {
+        if let Some(frame) = self.frames.last() {
+            frame.layer.adopt(weight);
+        }
+    }
+
+    /// The tensor of a weight, in the element type in which it is kept.
+    pub fn tensor_of(&mut self, weight: &Arc<Weight>) -> Tensor {
+        let trace = self.trace;
+        let bound = self.bound.entry(key(weight));
+        bound.or_insert_with(|| trace.parameter(&weight.name, weight.dtype, &weight.shape[..])).clone()
+    }
+
+    /// Runs a part of the call in which a weight has another value.
+    pub fn rebound<R>(&mut self, weight: &Arc<Weight>, value: Tensor, run: impl FnOnce(&mut Self) -> R) -> R {
+        let before = self.tensor_of(weight);
+        self.bound.insert(key(weight), value);
+        let result = run(self);
+        self.bound.insert(key(weight), before);
+        result
     }
 
     /// Adds the penalty on an output to the loss, divided by the rows of the batch.
@@ -200,18 +224,22 @@ impl<'a> Scope<'a> {
 
     /// Uniform numbers in [0, 1), others at each call, step and seed.
     pub fn uniform(&mut self, shape: impl Into<Shape>) -> Tensor {
+        self.uniform_from(None, shape)
+    }
+
+    /// As [`Scope::uniform`]; with a seed that the layer was given they do not depend on the model's.
+    pub fn uniform_from(&mut self, seed: Option<i64>, shape: impl Into<Shape>) -> Tensor {
         let shape = shape.into();
         self.streams += 1;
-        match &self.chance {
-            Some((key, step)) => {
-                let first = Tensor::iota(DType::U32, [2], 0).equal(&Tensor::full(DType::U32, [2], 0.0));
-                let stream = Tensor::full(DType::U32, [2], f64::from(self.streams));
-                let counter = first.select(&step.broadcast_to([2]), &stream);
-                Tensor::random_uniform(key, &counter, shape)
-            }
+        let Some((key, step)) = &self.chance else {
             // Shapes are found out without chance.
-            None => Tensor::full(DType::F32, shape, 0.5),
-        }
+            return Tensor::full(DType::F32, shape, 0.5);
+        };
+        let own = seed.map(|s| Tensor::from(Value::from(vec![s as u32, (s >> 32) as u32])));
+        let first = Tensor::iota(DType::U32, [2], 0).equal(&Tensor::full(DType::U32, [2], 0.0));
+        let stream = Tensor::full(DType::U32, [2], f64::from(self.streams));
+        let counter = first.select(&step.broadcast_to([2]), &stream);
+        Tensor::random_uniform(own.as_ref().unwrap_or(key), &counter, shape)
     }
 
     /// Runs `f` as part of a layer inside this call: weights that it asks for are that layer's.

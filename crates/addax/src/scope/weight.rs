@@ -80,6 +80,7 @@ pub struct WeightRequest<'s, 'a> {
     trainable: bool,
     regularizer: Option<Regularizer>,
     constraint: Option<Constraint>,
+    cast: bool,
 }
 
 impl<'s, 'a> WeightRequest<'s, 'a> {
@@ -99,6 +100,7 @@ impl<'s, 'a> WeightRequest<'s, 'a> {
             trainable: true,
             regularizer,
             constraint,
+            cast: true,
         }
     }
 
@@ -108,9 +110,21 @@ impl<'s, 'a> WeightRequest<'s, 'a> {
         self
     }
 
+    /// Changed by the optimizer, or not.
+    pub fn trainable(mut self, trainable: bool) -> Self {
+        self.trainable = trainable;
+        self
+    }
+
     /// Of another element type than the layer's policy says.
     pub fn dtype(mut self, dtype: DType) -> Self {
         self.dtype = Some(dtype);
+        self
+    }
+
+    /// In the element type in which it is kept, whatever the policy computes in.
+    pub fn uncast(mut self) -> Self {
+        self.cast = false;
         self
     }
 
@@ -128,7 +142,7 @@ impl<'s, 'a> WeightRequest<'s, 'a> {
 
     /// The weight as a tensor of the trace, in the layer's element type of computation.
     pub fn get(self) -> Tensor {
-        let Self { scope, name, shape, initializer, dtype, trainable, regularizer, constraint } = self;
+        let Self { scope, name, shape, initializer, dtype, trainable, regularizer, constraint, cast } = self;
         let policy = scope.policy();
         let make = || {
             let dims = shape.known().ok_or_else(|| {
@@ -152,7 +166,7 @@ impl<'s, 'a> WeightRequest<'s, 'a> {
         Tensor::from_result(|| {
             let weight = scope.weight_named(name, make)?;
             // A policy of mixed precision computes in another element type than it keeps.
-            let mixed = policy.compute != policy.variable && weight.dtype() == policy.variable;
+            let mixed = cast && policy.compute != policy.variable && weight.dtype() == policy.variable;
             Ok(if mixed { weight.cast(policy.compute) } else { weight })
         })
     }

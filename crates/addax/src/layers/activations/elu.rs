@@ -1,5 +1,6 @@
 //! ELU: the exponential linear unit (Clevert, Unterthiner and Hochreiter 2016).
 
+use crate::activations::functions::elu;
 use crate::layer;
 use crate::layers::Layer;
 use crate::scope::Scope;
@@ -26,8 +27,7 @@ impl Layer for ELU {
     }
 
     fn call(&self, _: &mut Scope, x: &Tensor) -> Tensor {
-        // The exponential of a large number would be infinite, and its gradient with it.
-        x.gt_scalar(0.0).select(x, &(x.min_scalar(0.0).expm1() * self.alpha))
+        elu(x, self.alpha)
     }
 }
 

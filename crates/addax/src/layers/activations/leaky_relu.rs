@@ -1,9 +1,10 @@
 //! LeakyReLU: a rectifier that lets a little through below zero (Maas, Hannun and Ng 2013).
 
+use crate::activations::functions::leaky_relu;
 use crate::layer;
 use crate::layers::Layer;
 use crate::scope::Scope;
-use addax_core::Tensor;
+use addax_core::{Error, Tensor};
 
 layer! {
     /// `x` if x ≥ 0, else `negative_slope · x`.
@@ -26,7 +27,12 @@ impl Layer for LeakyReLU {
     }
 
     fn call(&self, _: &mut Scope, x: &Tensor) -> Tensor {
-        x.lt_scalar(0.0).select(&(x * self.negative_slope), x)
+        if self.negative_slope.is_nan() || self.negative_slope < 0.0 {
+            return Tensor::failed(
+                Error::value("negative_slope").expected("at least 0").got(self.negative_slope),
+            );
+        }
+        leaky_relu(x, self.negative_slope)
     }
 }
 

@@ -1,5 +1,6 @@
 //! ReLU: the rectifier, with a slope below, a threshold and an upper limit.
 
+use crate::activations::functions::relu;
 use crate::layer;
 use crate::layers::Layer;
 use crate::scope::Scope;
@@ -36,19 +37,10 @@ impl Layer for ReLU {
             ("negative_slope", slope),
             ("threshold", threshold),
         ];
-        if let Some((what, got)) = wrong.iter().find(|(_, v)| *v < 0.0) {
+        if let Some((what, got)) = wrong.iter().find(|(_, v)| v.is_nan() || *v < 0.0) {
             return Tensor::failed(Error::value(*what).expected("at least 0").got(got));
         }
-        let y = if slope == 0.0 && threshold == 0.0 {
-            x.relu()
-        } else {
-            let below = (x - threshold) * slope;
-            x.lt_scalar(threshold).select(&below, x)
-        };
-        match self.max_value {
-            Some(limit) => y.min_scalar(limit),
-            None => y,
-        }
+        relu(x, slope, self.max_value, threshold)
     }
 }
 

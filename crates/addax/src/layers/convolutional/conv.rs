@@ -1,13 +1,16 @@
 //! Convolutions over one, two and three axes: one text, three sizes.
 
 use crate::activations::Activation;
+use crate::class::{Config, Word};
 use crate::constraints::Constraint;
 use crate::initializers::Initializer;
 use crate::layer;
 use crate::layers::Layer;
-use crate::layers::spatial::{Extent, Layout, Window, pad_space};
+use crate::layers::low_rank::{self, LowRank};
+use crate::layers::spatial::{DataFormat, Extent, Window};
 use crate::regularizers::Regularizer;
 use crate::scope::Scope;
+use addax_core::ops::Padding;
 use addax_core::{Dim, Error, Result, Tensor};
 
 macro_rules! convolutions {
@@ -24,9 +27,9 @@ macro_rules! convolutions {
                 strides: Extent<$n> = Extent([1; $n]),
                 /// `valid`: no padding; `same`: as many positions as elements at strides of 1; in one dimension also
                 /// `causal`: no position sees what comes after it.
-                padding: String = "valid".to_string(),
+                padding: Word<Padding> = Padding::Valid.into(),
                 /// `channels_last` or `channels_first`.
-                data_format: Option<String> = None,
+                data_format: Word<DataFormat> = DataFormat::ChannelsLast.into(),
                 /// The distance between the places of the window.
                 dilation_rate: Extent<$n> = Extent([1; $n]),
                 /// How many groups the channels are split into, each with filters of its own.
@@ -49,35 +52,50 @@ macro_rules! convolutions {
                 kernel_constraint: Option<Constraint> = None,
                 /// Constraint of the bias.
                 bias_constraint: Option<Constraint> = None,
+                /// The rank of what the kernel learns, the kernel itself being frozen.
+                lora_rank: Option<usize> = None,
+                /// How much of it is added; `lora_rank` unless given.
+                lora_alpha: Option<f64> = None,
             }
         }
 
         impl $name {
             fn convolved(&self, cx: &mut Scope, x: &Tensor) -> Result<Tensor> {
-                let layout = Layout::of(&self.data_format)?;
-                layout.check(x, $n)?;
+                let format = self.data_format.get()?;
                 let window = Window {
                     size: self.kernel_size.0,
                     strides: self.strides.0,
                     dilation: self.dilation_rate.0,
+                    padding: &self.padding,
+                    format,
                 };
-                window.check()?;
-                let x = layout.enter(x);
-                let channels = group_channels(&x, self.filters, self.groups)?;
-                let dims = self.kernel_size.0.map(Dim::new).into_iter().chain([channels, self.filters.into()]);
+                window.jumps_or_gaps()?;
+                let spatial = window.over(x)?;
+                let seen = group_channels(x, format, self.filters, self.groups)?;
+                let dims = self.kernel_size.0.map(Dim::new).into_iter().chain([seen, self.filters.into()]);
+                let adaptation = LowRank {
+                    rank: self.lora_rank,
+                    alpha: self.lora_alpha,
+                    names: ["lora_kernel_a", "lora_kernel_b"],
+                    regularizer: &self.kernel_regularizer,
+                    constraint: &self.kernel_constraint,
+                };
                 let kernel = cx
                     .weight("kernel", dims.collect::<Vec<_>>(), &self.kernel_initializer)
+                    .trainable(!adaptation.is_on())
                     .regularizer(&self.kernel_regularizer)
                     .constraint(&self.kernel_constraint)
                     .get();
-                let sides = window.padding(&self.padding, &x.shape().dims()[1..=$n])?;
-                let x = pad_space(&x, 1, &sides, 0.0);
-                let mut y = convolve(&x, &kernel, &window, self.groups)?;
-                if self.use_bias {
+                let bias = self.use_bias.then(|| {
                     let bias = cx.weight("bias", [self.filters], &self.bias_initializer);
-                    y = y + bias.regularizer(&self.bias_regularizer).constraint(&self.bias_constraint).get();
+                    bias.regularizer(&self.bias_regularizer).constraint(&self.bias_constraint).get()
+                });
+                let kernel = adaptation.adapt(cx, kernel)?;
+                let mut y = x.cast(kernel.dtype()).conv(&kernel, &spatial);
+                if let Some(bias) = bias {
+                    y = y + format.by_channel(&bias, $n);
                 }
-                Ok(layout.leave(&self.activation.apply(cx, "activation", &y)))
+                Ok(self.activation.apply(cx, "activation", &y))
             }
         }
 
@@ -86,6 +104,10 @@ macro_rules! convolutions {
                 let y = Tensor::from_result(|| self.convolved(cx, x));
                 cx.penalize(&self.activity_regularizer, &y);
                 y
+            }
+
+            fn written(&self, config: &mut Config) {
+                low_rank::written(config);
             }
         }
     )*};
@@ -110,8 +132,8 @@ convolutions! {
 }
 
 /// The channels that one filter sees.
-fn group_channels(x: &Tensor, filters: usize, groups: usize) -> Result<Dim> {
-    let channels = x.dim(-1);
+fn group_channels(x: &Tensor, format: DataFormat, filters: usize, groups: usize) -> Result<Dim> {
+    let channels = x.dim(format.channels());
     let uneven = |n: usize| groups == 0 || !n.is_multiple_of(groups);
     if filters == 0 {
         return Err(Error::value("filters").expected("at least 1").got(0));
@@ -121,43 +143,6 @@ fn group_channels(x: &Tensor, filters: usize, groups: usize) -> Result<Dim> {
         return Err(Error::value("groups").expected("a divisor of channels and filters").got(got));
     }
     Ok(channels.map(|c| c / groups))
-}
-
-/// Padded input and kernel (`[window…, channels / groups, filters]`) to sums: what the window sees, side by side, times
-/// the kernel as a matrix.
-fn convolve<const N: usize>(
-    x: &Tensor,
-    kernel: &Tensor,
-    window: &Window<N>,
-    groups: usize,
-) -> Result<Tensor> {
-    let shape = kernel.check()?.shape().concrete()?;
-    let (seen, filters) = (shape[N], shape[N + 1]);
-    if x.dim(-1).known() != Some(seen * groups) {
-        return Err(Error::value("input")
-            .expected(format_args!("{} channels", seen * groups))
-            .got(x.shape()));
-    }
-    let taps = window.taps(x)?;
-    let matrix = kernel.reshape([taps.len() * seen, filters]);
-    let group = |g: usize| {
-        let cut = |t: &Tensor| {
-            if groups == 1 { t.clone() } else { t.slice_axis(N + 1, g * seen, (g + 1) * seen) }
-        };
-        let parts: Vec<Tensor> = taps.iter().map(cut).collect();
-        let patches = match &parts[..] {
-            [one] => one.clone(),
-            many => Tensor::concatenate(&many.iter().collect::<Vec<_>>(), N + 1),
-        };
-        let each = filters / groups;
-        let own = if groups == 1 { matrix.clone() } else { matrix.slice_axis(1, g * each, (g + 1) * each) };
-        patches.matmul(&own)
-    };
-    let sums: Vec<Tensor> = (0..groups).map(group).collect();
-    Ok(match &sums[..] {
-        [one] => one.clone(),
-        many => Tensor::concatenate(&many.iter().collect::<Vec<_>>(), N + 1),
-    })
 }
 
 #[cfg(test)]
@@ -173,7 +158,8 @@ mod tests {
         check_layer(Conv1D::new(2usize, 3).padding("causal").dilation_rate(2), &[&[6, 2]]);
         check_layer(Conv2D::new(2usize, 3).padding("same").strides(2), &[&[5, 4, 2]]);
         check_layer(Conv2D::new(4usize, [2, 3]).groups(2usize).activation("tanh"), &[&[4, 4, 2]]);
-        check_layer(Conv2D::new(2usize, 2).data_format("channels_first".to_string()), &[&[3, 4, 4]]);
+        check_layer(Conv2D::new(2usize, 2).data_format("channels_first"), &[&[3, 4, 4]]);
+        check_layer(Conv2D::new(2usize, 2).lora_rank(1usize), &[&[3, 4, 2]]);
         check_layer(Conv3D::new(2usize, 2), &[&[3, 3, 3, 1]]);
     }
 

@@ -1,11 +1,13 @@
 //! EinsumDense: a dense layer whose product is spelled as an equation.
 
+use super::quantization::Quantization;
 use crate::activations::Activation;
-use crate::class::{Field, find};
+use crate::class::{Config, Field, find};
 use crate::constraints::Constraint;
 use crate::initializers::{Initialize, Initializer};
 use crate::layer;
 use crate::layers::Layer;
+use crate::layers::low_rank::{self, LowRank};
 use crate::regularizers::Regularizer;
 use crate::scope::Scope;
 use addax_core::{Dim, Error, Result, Shape, Tensor};
@@ -78,8 +80,12 @@ layer! {
         kernel_constraint: Option<Constraint> = None,
         /// Constraint of the bias.
         bias_constraint: Option<Constraint> = None,
+        /// The rank of what the kernel learns, the kernel itself being frozen.
+        lora_rank: Option<usize> = None,
+        /// How much of it is added; `lora_rank` unless given.
+        lora_alpha: Option<f64> = None,
         /// Quantization.
-        quantization_config: Option<String> = None,
+        quantization_config: Quantization = Quantization,
     }
 }
 
@@ -176,15 +182,27 @@ impl EinsumDense {
     fn computed(&self, cx: &mut Scope, x: &Tensor) -> Result<Tensor> {
         let found = self.weights(&x.check()?.shape())?;
         let initializer = with_axes(&self.kernel_initializer, &found.axes)?;
+        let adaptation = LowRank {
+            rank: self.lora_rank,
+            alpha: self.lora_alpha,
+            names: ["lora_kernel_a", "lora_kernel_b"],
+            regularizer: &self.kernel_regularizer,
+            constraint: &self.kernel_constraint,
+        };
         let kernel = cx
             .weight("kernel", found.kernel, &initializer)
+            .trainable(!adaptation.is_on())
             .regularizer(&self.kernel_regularizer)
             .constraint(&self.kernel_constraint)
             .get();
-        let mut y = Tensor::einsum(&self.equation, &[x, &kernel]);
-        if let Some(bias) = found.bias {
-            let bias = cx.weight("bias", bias, &self.bias_initializer);
-            y = y + bias.regularizer(&self.bias_regularizer).constraint(&self.bias_constraint).get();
+        let bias = found.bias.map(|shape| {
+            let bias = cx.weight("bias", shape, &self.bias_initializer);
+            bias.regularizer(&self.bias_regularizer).constraint(&self.bias_constraint).get()
+        });
+        let kernel = adaptation.adapt(cx, kernel)?;
+        let mut y = Tensor::einsum(&self.equation, &[&x.cast(kernel.dtype()), &kernel]);
+        if let Some(bias) = bias {
+            y = y + bias;
         }
         Ok(self.activation.apply(cx, "activation", &y))
     }
@@ -208,6 +226,10 @@ impl Layer for EinsumDense {
         let y = Tensor::from_result(|| self.computed(cx, x));
         cx.penalize(&self.activity_regularizer, &y);
         y
+    }
+
+    fn written(&self, config: &mut Config) {
+        low_rank::written(config);
     }
 }
 

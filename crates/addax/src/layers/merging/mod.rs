@@ -1,8 +1,11 @@
 //! Layers that merge several inputs.
 
+mod concatenate;
+mod dot;
 mod elementwise;
+mod inputs;
 
 registry! {
     elementwise::Add, elementwise::Subtract, elementwise::Multiply, elementwise::Average, elementwise::Maximum,
-    elementwise::Minimum, elementwise::Concatenate,
+    elementwise::Minimum, concatenate::Concatenate, dot::Dot,
 }

@@ -1,12 +1,13 @@
 //! LayerNormalization (Ba, Kiros and Hinton 2016).
 
+use super::moments::{along, moments, spread, wide};
 use crate::constraints::{Axes, Constraint};
 use crate::initializers::Initializer;
 use crate::layer;
 use crate::layers::Layer;
 use crate::regularizers::Regularizer;
 use crate::scope::Scope;
-use addax_core::{DType, Dim, Result, Tensor};
+use addax_core::{Result, Tensor};
 
 layer! {
     /// `γ (x - μ) / √(σ² + ε) + β` with the mean and (biased) variance of each sample along `axis`.
@@ -26,8 +27,6 @@ layer! {
         center: bool = true,
         /// Whether γ multiplies.
         scale: bool = true,
-        /// Whether `γ x / √(σ² + ε)` is taken instead, without the mean and β.
-        rms_scaling: bool = false,
         /// First values of β.
         beta_initializer: Initializer = "zeros".into(),
         /// First values of γ.
@@ -40,49 +39,49 @@ layer! {
         beta_constraint: Option<Constraint> = None,
         /// Constraint of γ.
         gamma_constraint: Option<Constraint> = None,
+        /// Whether `γ x / √(σ² + ε)` is taken instead, without the mean and β.
+        rms_scaling: bool = false,
     }
 }
 
 impl LayerNormalization {
     fn normalized(&self, cx: &mut Scope, x: &Tensor) -> Result<Tensor> {
-        let mut axes = self.axis.0.iter().map(|a| x.check()?.axis(*a)).collect::<Result<Vec<usize>>>()?;
-        axes.sort_unstable();
-        let weight_shape: Vec<Dim> = axes.iter().map(|a| x.dim(*a as isize)).collect();
-        let spread = |w: Tensor, like: &Tensor| {
-            let dims = (0..x.rank()).map(|a| if axes.contains(&a) { x.dim(a as isize) } else { Dim::new(1) });
-            w.reshape(dims.collect::<Vec<_>>()).cast(like.dtype())
-        };
+        let (axes, dims) = along(&self.axis, x)?;
+        let wide = wide(x);
         let gamma = (self.scale || self.rms_scaling).then(|| {
-            let w = cx.weight("gamma", weight_shape.clone(), &self.gamma_initializer);
-            w.regularizer(&self.gamma_regularizer).constraint(&self.gamma_constraint).get()
+            let w = cx.weight("gamma", dims.clone(), &self.gamma_initializer).uncast();
+            let w = w.regularizer(&self.gamma_regularizer).constraint(&self.gamma_constraint).get();
+            spread(&w, &axes, &wide)
         });
         let beta = (self.center && !self.rms_scaling).then(|| {
-            let w = cx.weight("beta", weight_shape.clone(), &self.beta_initializer);
-            w.regularizer(&self.beta_regularizer).constraint(&self.beta_constraint).get()
+            let w = cx.weight("beta", dims, &self.beta_initializer).uncast();
+            let w = w.regularizer(&self.beta_regularizer).constraint(&self.beta_constraint).get();
+            spread(&w, &axes, &wide)
         });
-        // Half precision has too few digits for a variance.
-        let half = matches!(x.dtype(), DType::F16 | DType::BF16);
-        let wide = if half { x.cast(DType::F32) } else { x.clone() };
-        let centred = &wide - wide.mean(&axes).keep_axes(&axes);
-        let mut factor = (centred.square().mean(&axes).keep_axes(&axes) + self.epsilon).rsqrt();
+        let (mean, variance) = moments(&wide, &axes);
+        let mut factor = (variance + self.epsilon).rsqrt();
         if let Some(gamma) = gamma {
-            factor = factor * spread(gamma, &wide);
+            factor = factor * gamma;
         }
-        let mut y = if self.rms_scaling { wide * factor } else { centred * factor };
+        let mut y = if self.rms_scaling { wide * factor } else { (wide - mean) * factor };
         if let Some(beta) = beta {
-            y = &y + spread(beta, &y);
+            y = y + beta;
         }
-        Ok(y.cast(x.dtype()))
+        Ok(y.cast(cx.policy().compute))
     }
 }
 
 impl Layer for LayerNormalization {
+    fn call(&self, cx: &mut Scope, x: &Tensor) -> Tensor {
+        Tensor::from_result(|| self.normalized(cx, x))
+    }
+
     fn supports_masking(&self) -> bool {
         true
     }
 
-    fn call(&self, cx: &mut Scope, x: &Tensor) -> Tensor {
-        Tensor::from_result(|| self.normalized(cx, x))
+    fn autocasts(&self) -> bool {
+        false
     }
 }
 

@@ -2,13 +2,13 @@
 
 use super::cell::{Cell, Prepared, UnitForgetBias, by_gates, drops, gates, recurrent};
 use crate::activations::Activation;
+use crate::class::Word;
 use crate::constraints::Constraint;
 use crate::initializers::Initializer;
 use crate::layers::Layer;
-use crate::layers::spatial::{Extent, Layout};
+use crate::layers::spatial::{DataFormat, Extent};
 use crate::regularizers::Regularizer;
 use crate::scope::Scope;
-use addax_core::ops::AttributeValue;
 use addax_core::ops::{Padding, Spatial};
 use addax_core::{Dim, Error, Result, Shape, Tensor};
 
@@ -36,9 +36,9 @@ macro_rules! conv_lstm {
                 /// How far the input's window moves.
                 strides: Extent<$n> = Extent([1; $n]),
                 /// `valid` or `same`, for the input; the state keeps its size.
-                padding: String = "valid".to_string(),
+                padding: Word<Padding> = Padding::Valid.into(),
                 /// `channels_last` or `channels_first`.
-                data_format: Option<String> = None,
+                data_format: Word<DataFormat> = DataFormat::ChannelsLast.into(),
                 /// The distance between the places of the input's window.
                 dilation_rate: Extent<$n> = Extent([1; $n]),
                 /// What the new content and the output go through.
@@ -78,7 +78,7 @@ macro_rules! conv_lstm {
 
         impl $cell {
             fn moves(&self) -> Result<Spatial> {
-                let padding = Padding::read(&self.padding)?;
+                let padding = self.padding.get()?;
                 let valid = Spatial { padding, ..Spatial::valid() };
                 Ok(valid.strides(&self.strides.0).dilation(&self.dilation_rate.0))
             }
@@ -99,7 +99,7 @@ macro_rules! conv_lstm {
                     let wanted = format!("rank {} (batch, steps, space, channels)", $n + 3);
                     return Err(Error::value("input").expected(wanted).got(format_args!("steps of {step}")));
                 }
-                let layout = Layout::of(&self.data_format)?;
+                let layout = self.data_format.get()?;
                 let dtype = cx.policy().compute;
                 let last = layout.enter(&Tensor::full(dtype, step, 0.0)).shape();
                 let state = self.state(&last)?;
@@ -107,7 +107,7 @@ macro_rules! conv_lstm {
             }
 
             fn prepare(&self, cx: &mut Scope, xs: &Tensor) -> Result<Prepared> {
-                let layout = Layout::of(&self.data_format)?;
+                let layout = self.data_format.get()?;
                 let flat = layout.enter(&folded(xs.check()?));
                 let (channels, wide) = (flat.dim(-1), Dim::new(4 * self.filters));
                 let window: Vec<Dim> = self.kernel_size.0.iter().map(|n| Dim::new(*n)).collect();
@@ -143,7 +143,7 @@ macro_rules! conv_lstm {
             }
 
             fn step(&self, cx: &mut Scope, given: &Prepared, states: &[Tensor]) -> Result<(Tensor, Vec<Tensor>)> {
-                let layout = Layout::of(&self.data_format)?;
+                let layout = self.data_format.get()?;
                 let (h, c) = (layout.enter(&states[0]), layout.enter(&states[1]));
                 let through = by_gates(&h, &given.fixed[0], &given.fixed[1..], |x, k| x.conv(k, &Spatial::same()));
                 let z = gates(&(&given.slices[0] + through), 4);
@@ -176,7 +176,7 @@ mod tests {
     fn behave_like_layers() {
         check_layer(ConvLSTM1D::new(2usize, 2), &[&[2, 4, 2]]);
         check_layer(ConvLSTM2D::new(1usize, 2).padding("same").return_sequences(true), &[&[2, 3, 3, 2]]);
-        check_layer(ConvLSTM2D::new(1usize, 2).data_format("channels_first".to_string()), &[&[2, 2, 3, 3]]);
+        check_layer(ConvLSTM2D::new(1usize, 2).data_format("channels_first"), &[&[2, 2, 3, 3]]);
         check_layer(ConvLSTM3D::new(1usize, 2), &[&[2, 3, 3, 2, 1]]);
     }
 }

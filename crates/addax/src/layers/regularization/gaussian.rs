@@ -35,8 +35,8 @@ layer! {
 }
 
 /// Normal numbers by the method of Box and Muller.
-fn normal(cx: &mut Scope, x: &Tensor) -> Tensor {
-    let (u, v) = (cx.uniform(x.shape()), cx.uniform(x.shape()));
+fn normal(cx: &mut Scope, seed: Option<i64>, x: &Tensor) -> Tensor {
+    let (u, v) = (cx.uniform_from(seed, x.shape()), cx.uniform_from(seed, x.shape()));
     // 1 - u is never 0, so the logarithm is finite.
     let radius = ((1.0 - u).log() * -2.0).sqrt();
     (radius * (v * std::f64::consts::TAU).cos()).cast(x.dtype())
@@ -48,13 +48,13 @@ impl Layer for GaussianNoise {
     }
 
     fn call(&self, cx: &mut Scope, x: &Tensor) -> Tensor {
-        if self.stddev.is_nan() || self.stddev < 0.0 {
-            return Tensor::failed(Error::value("stddev").expected("at least 0").got(self.stddev));
+        if !(0.0..=1.0).contains(&self.stddev) {
+            return Tensor::failed(Error::value("stddev").expected("a number from 0 to 1").got(self.stddev));
         }
         if !cx.training() || self.stddev == 0.0 {
             return x.clone();
         }
-        x + normal(cx, x) * self.stddev
+        x + normal(cx, self.seed, x) * self.stddev
     }
 }
 
@@ -72,7 +72,7 @@ impl Layer for GaussianDropout {
         if !cx.training() || self.rate == 0.0 {
             return x.clone();
         }
-        x * (normal(cx, x) * (self.rate / (1.0 - self.rate)).sqrt() + 1.0)
+        x * (normal(cx, self.seed, x) * (self.rate / (1.0 - self.rate)).sqrt() + 1.0)
     }
 }
 

@@ -1,10 +1,13 @@
-//! Layers that make a model rely less on any single number: noise and dropout.
+//! Layers that make a model rely less on any single number: noise, dropout, penalties.
 
+mod activity_regularization;
+mod alpha_dropout;
 mod dropout;
 mod gaussian;
 mod spatial_dropout;
 
 registry! {
-    dropout::Dropout, gaussian::GaussianDropout, gaussian::GaussianNoise, spatial_dropout::SpatialDropout1D,
+    activity_regularization::ActivityRegularization, alpha_dropout::AlphaDropout, dropout::Dropout,
+    gaussian::GaussianDropout, gaussian::GaussianNoise, spatial_dropout::SpatialDropout1D,
     spatial_dropout::SpatialDropout2D, spatial_dropout::SpatialDropout3D,
 }

@@ -1,35 +1,45 @@
 //! SpatialDropout: whole channels are dropped (Tompson et al. 2015).
 
+use crate::class::{Config, Word};
 use crate::layer;
-use crate::layers::spatial::Layout;
+use crate::layers::spatial::DataFormat;
 use crate::layers::{Dropout, Layer};
 use crate::scope::Scope;
-use addax_core::Tensor;
+use addax_core::{Result, Tensor};
 
 macro_rules! spatial_dropout {
-    ($($(#[doc = $doc:literal])* $name:ident $n:literal { $($optional:tt)* } $data_format:expr;)*) => {$(
+    ($($(#[doc = $doc:literal])* $name:ident $n:literal { $($optional:tt)* } $format:expr;)*) => {$(
         layer! {
             $(#[doc = $doc])*
             pub struct $name (
                 /// The share of channels that are dropped.
                 rate: f64,
             ) {
+                $($optional)*
                 /// A seed of its own.
                 seed: Option<i64> = None,
-                $($optional)*
             }
         }
 
         impl Layer for $name {
             fn call(&self, cx: &mut Scope, x: &Tensor) -> Tensor {
                 Tensor::from_result(|| {
-                    let data_format: fn(&$name) -> &Option<String> = $data_format;
-                    let layout = Layout::of(data_format(self))?;
-                    layout.check(x, $n)?;
-                    let mut mask = vec![None; $n + 2];
-                    mask[layout.space()..layout.space() + $n].fill(Some(1));
-                    Ok(Dropout::new(self.rate).seed(self.seed).noise_shape(mask).call(cx, x))
+                    let format: fn(&$name) -> Result<DataFormat> = $format;
+                    let format = format(self)?;
+                    format.check(x, $n)?;
+                    let mut noise = vec![None; $n + 2];
+                    noise[format.space()..format.space() + $n].fill(Some(1));
+                    Ok(Dropout::new(self.rate).seed(self.seed).noise_shape(noise).call(cx, x))
                 })
+            }
+
+            fn supports_masking(&self) -> bool {
+                true
+            }
+
+            fn written(&self, config: &mut Config) {
+                // Keras's class has no such argument.
+                config.shift_remove("trainable");
             }
         }
     )*};
@@ -37,7 +47,7 @@ macro_rules! spatial_dropout {
 
 spatial_dropout! {
     /// In training drops channels of sequences, at all steps at once.
-    SpatialDropout1D 1 {} |_| &None;
+    SpatialDropout1D 1 {} |_| Ok(DataFormat::ChannelsLast);
     /// In training drops channels of images, everywhere at once.
     ///
     /// ```
@@ -48,13 +58,13 @@ spatial_dropout! {
     /// ```
     SpatialDropout2D 2 {
         /// `channels_last` or `channels_first`.
-        data_format: Option<String> = None,
-    } |layer| &layer.data_format;
+        data_format: Word<DataFormat> = DataFormat::ChannelsLast.into(),
+    } |layer| layer.data_format.get();
     /// In training drops channels of volumes, everywhere at once.
     SpatialDropout3D 3 {
         /// `channels_last` or `channels_first`.
-        data_format: Option<String> = None,
-    } |layer| &layer.data_format;
+        data_format: Word<DataFormat> = DataFormat::ChannelsLast.into(),
+    } |layer| layer.data_format.get();
 }
 
 #[cfg(test)]
@@ -67,7 +77,7 @@ mod tests {
     fn behave_like_layers() {
         check_layer(SpatialDropout1D::new(0.4), &[&[3, 2]]);
         check_layer(SpatialDropout2D::new(0.4), &[&[3, 2, 2]]);
-        check_layer(SpatialDropout3D::new(0.4).data_format("channels_first".to_string()), &[&[2, 2, 1, 2]]);
+        check_layer(SpatialDropout3D::new(0.4).data_format("channels_first"), &[&[2, 2, 1, 2]]);
     }
 
     #[test]

@@ -26,6 +26,9 @@ impl Layer for RepeatVector {
         if x.rank() != 2 {
             return Tensor::failed(Error::value("input").expected("rank 2 (batch, features)").got(x.shape()));
         }
+        if self.n == 0 {
+            return Tensor::failed(Error::value("n").expected("at least 1").got(0));
+        }
         repeat(&x.expand_dims(1), 1, self.n)
     }
 }

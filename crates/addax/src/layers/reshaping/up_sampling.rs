@@ -1,16 +1,18 @@
 //! UpSampling: every element of space several times, or what lies between.
 
+use crate::class::Word;
 use crate::layer;
 use crate::layers::Layer;
-use crate::layers::spatial::{Extent, Layout, repeat};
+use crate::layers::interpolation::Interpolation;
+use crate::layers::spatial::{DataFormat, Extent, repeat};
 use crate::scope::Scope;
-use addax_core::{Dim, Error, Result, Tensor, Value};
+use addax_core::{Error, Result, Tensor};
 
 layer! {
     /// Every step `size` times.
     pub struct UpSampling1D () {
         /// How many times.
-        size: Extent<1> = Extent([2]),
+        size: usize = 2,
     }
 }
 
@@ -27,9 +29,9 @@ layer! {
         /// How many times, along height and width.
         size: Extent<2> = Extent([2, 2]),
         /// `channels_last` or `channels_first`.
-        data_format: Option<String> = None,
-        /// `nearest` repeats, `bilinear` mixes the two neighbours along each axis.
-        interpolation: String = "nearest".to_string(),
+        data_format: Word<DataFormat> = DataFormat::ChannelsLast.into(),
+        /// `nearest` repeats; `bilinear`, `bicubic`, `lanczos3` and `lanczos5` mix neighbours.
+        interpolation: Word<Interpolation> = Interpolation::Nearest.into(),
     }
 }
 
@@ -39,81 +41,69 @@ layer! {
         /// How many times, along each axis.
         size: Extent<3> = Extent([2, 2, 2]),
         /// `channels_last` or `channels_first`.
-        data_format: Option<String> = None,
+        data_format: Word<DataFormat> = DataFormat::ChannelsLast.into(),
     }
 }
 
-fn repeated(x: &Tensor, data_format: &Option<String>, size: &[usize]) -> Result<Tensor> {
-    let layout = Layout::of(data_format)?;
-    layout.check(x, size.len())?;
+/// Checks sizes and input, and gives the first axis of space.
+fn space(x: &Tensor, format: DataFormat, size: &[usize]) -> Result<usize> {
+    format.check(x, size.len())?;
     if size.contains(&0) {
-        return Err(Error::value("size")
-            .expected("at least 1 along every axis")
-            .got(format_args!("{size:?}")));
+        let e = Error::value("size").expected("at least 1 along every axis");
+        return Err(e.got(format_args!("{size:?}")));
     }
-    Ok(size.iter().enumerate().fold(x.clone(), |x, (i, n)| repeat(&x, layout.space() + i, *n)))
+    Ok(format.space())
+}
+
+fn repeated(x: &Tensor, format: DataFormat, size: &[usize]) -> Result<Tensor> {
+    let first = space(x, format, size)?;
+    Ok(size.iter().enumerate().fold(x.clone(), |x, (i, n)| repeat(&x, first + i, *n)))
 }
 
 impl Layer for UpSampling1D {
     fn call(&self, _: &mut Scope, x: &Tensor) -> Tensor {
-        Tensor::from_result(|| repeated(x, &None, &self.size.0))
+        Tensor::from_result(|| repeated(x, DataFormat::ChannelsLast, &[self.size]))
     }
 }
 
 impl Layer for UpSampling2D {
     fn call(&self, _: &mut Scope, x: &Tensor) -> Tensor {
-        Tensor::from_result(|| match self.interpolation.as_str() {
-            "nearest" => repeated(x, &self.data_format, &self.size.0),
-            "bilinear" => {
-                let layout = Layout::of(&self.data_format)?;
-                layout.check(x, 2)?;
-                let first = layout.space();
-                mixed(&mixed(x, first, self.size.0[0])?, first + 1, self.size.0[1])
+        Tensor::from_result(|| {
+            let (format, how, size) = (self.data_format.get()?, self.interpolation.get()?, self.size.0);
+            if how == Interpolation::Nearest {
+                return repeated(x, format, &size);
             }
-            other => Err(Error::unknown("interpolation", other, ["nearest", "bilinear"])),
+            let first = space(x, format, &size)?;
+            (first..).zip(size).try_fold(x.clone(), |x, (axis, n)| {
+                let length = x.dim(axis as isize).map(|d| d.saturating_mul(n));
+                how.along(&x, axis, length)
+            })
         })
     }
 }
 
 impl Layer for UpSampling3D {
     fn call(&self, _: &mut Scope, x: &Tensor) -> Tensor {
-        Tensor::from_result(|| repeated(x, &self.data_format, &self.size.0))
+        Tensor::from_result(|| repeated(x, self.data_format.get()?, &self.size.0))
     }
-}
-
-/// Linear interpolation along an axis: a product with the matrix of shares, rows being the new places.
-fn mixed(x: &Tensor, axis: usize, size: usize) -> Result<Tensor> {
-    let (rank, last) = (x.rank(), x.rank() - 1);
-    let Some(n) = x.dim(axis as isize).known() else {
-        let mut dims = x.shape().dims().to_vec();
-        dims[axis] = Dim::UNKNOWN;
-        return Ok(x.reshape(dims));
-    };
-    let mut shares = vec![0f64; n * n * size];
-    for place in 0..n * size {
-        // Centres of elements lie at halves; beyond the outermost ones nothing changes any more.
-        let at = ((place as f64 + 0.5) / size as f64 - 0.5).clamp(0.0, n.saturating_sub(1) as f64);
-        let (low, share) = (at.floor() as usize, at.fract());
-        shares[low * n * size + place] += 1.0 - share;
-        shares[(low + 1).min(n - 1) * n * size + place] += share;
-    }
-    let matrix = Tensor::new(Value::new([n, n * size], shares)?).cast(x.dtype());
-    let mut order: Vec<usize> = (0..rank).collect();
-    order.swap(axis, last);
-    Ok(x.transpose(&order).matmul(&matrix).transpose(&order))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::layers::check::{check_layer, run};
+    use addax_core::Value;
 
     #[test]
     fn behave_like_layers() {
-        check_layer(UpSampling1D::new().size(3), &[&[2, 2]]);
+        check_layer(UpSampling1D::new().size(3usize), &[&[2, 2]]);
         check_layer(UpSampling2D::new().size((2, 1)), &[&[2, 3, 2]]);
         check_layer(UpSampling2D::new().interpolation("bilinear"), &[&[2, 3, 2]]);
-        check_layer(UpSampling3D::new().data_format("channels_first".to_string()), &[&[1, 2, 1, 2]]);
+        check_layer(
+            UpSampling2D::new().interpolation("bicubic").data_format("channels_first"),
+            &[&[2, 3, 2]],
+        );
+        check_layer(UpSampling3D::new().data_format("channels_first"), &[&[1, 2, 1, 2]]);
     }
 
     #[test]
