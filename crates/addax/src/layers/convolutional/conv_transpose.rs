@@ -61,7 +61,8 @@ macro_rules! transposed {
                     format,
                 };
                 window.jumps_or_gaps()?;
-                let spatial = window.over(x)?;
+                // The input may be smaller than the window that it is spread by.
+                let spatial = Window { size: [1; $n], ..window }.over(x)?;
                 check(self.filters, self.output_padding, self.strides)?;
                 let channels = x.dim(format.channels());
                 let dims = self.kernel_size.0.map(Dim::new).into_iter().chain([self.filters.into(), channels]);

@@ -62,31 +62,11 @@ impl Layer for Concatenate {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::arguments::Arguments;
     use crate::layers::check::check_layer;
-    use crate::scope::Traced;
-    use addax_core::{Trace, Value};
 
     #[test]
     fn behaves_like_a_layer() {
         check_layer(Concatenate::new(), &[&[2, 3], &[2, 1]]);
         check_layer(Concatenate::new().axis(1isize), &[&[2, 3], &[1, 3], &[4, 3]]);
-    }
-
-    #[test]
-    fn masks_stand_side_by_side() {
-        let trace = Trace::new();
-        let _entered = trace.enter();
-        let x = |mask: Option<[bool; 2]>| Traced {
-            tensor: Tensor::full(DType::F32, [1, 2, 1], 1.0),
-            mask: mask.map(|m| Tensor::from(Value::new([1, 2], m.to_vec()).unwrap())),
-        };
-        let masked = |axis: isize| {
-            let layer = Concatenate::new().axis(axis).into();
-            let arguments = Arguments::of(vec![x(Some([true, false])), x(None)]);
-            let y = Scope::new(&trace, false).call_with(&layer, arguments).unwrap().remove(0);
-            y.mask.unwrap().to_value().unwrap().to_f64()
-        };
-        assert_eq!((masked(1), masked(2)), (vec![1.0, 0.0, 1.0, 1.0], vec![1.0, 1.0]));
     }
 }
