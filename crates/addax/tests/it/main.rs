@@ -6,6 +6,5 @@
 mod goldens;
 mod ops;
 mod saving;
-mod tables;
 mod training;
 mod wrong_input;
