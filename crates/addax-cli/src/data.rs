@@ -44,7 +44,12 @@ pub struct Labelled {
 impl Labelled {
     /// Reads a data file: `x` and `y`, or `x_<input>` and `y_<output>`, perhaps `sample_weight`; or a table with a
     /// target column.
-    pub fn read(path: &Path, target: Option<&str>, inputs: &[String], outputs: &[String]) -> Result<Labelled> {
+    pub fn read(
+        path: &Path,
+        target: Option<&str>,
+        inputs: &[String],
+        outputs: &[String],
+    ) -> Result<Labelled> {
         let arrays = files::read(path, target)?;
         Labelled::of(&arrays, inputs, outputs).map_err(|e| e.at(path.display()))
     }
@@ -61,7 +66,12 @@ impl Labelled {
 }
 
 /// One array for all outputs, or arrays by output; not every output needs one.
-fn by_output(arrays: &Arrays, outputs: &[String], alone: &str, prefix: &str) -> Result<Option<training::Arrays>> {
+fn by_output(
+    arrays: &Arrays,
+    outputs: &[String],
+    alone: &str,
+    prefix: &str,
+) -> Result<Option<training::Arrays>> {
     if let Some(array) = arrays.get(alone) {
         return numbers((alone, array)).map(|v| Some(v.into()));
     }

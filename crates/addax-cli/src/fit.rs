@@ -110,7 +110,8 @@ impl Run {
             error.hint("Give a model and data, or a table and its target.")
         })?;
         let (model, data) = args.network.build(table, target)?;
-        let read = |path: &Path| Labelled::read(path, Some(target), &model.input_names(), &model.output_names());
+        let read =
+            |path: &Path| Labelled::read(path, Some(target), &model.input_names(), &model.output_names());
         let validation = args.validation.as_deref().map(read).transpose()?;
         let share = if validation.is_some() { 0.0 } else { 0.2 };
         let class_weight = args.class_weight.as_deref().map(class_weights).transpose()?.unwrap_or_default();
@@ -150,7 +151,8 @@ fn train(args: &Args, mut run: Run) -> Result<()> {
         atomic::write(path, format!("{}\n", history.to_json()).as_bytes())?;
     }
     if let Some(step) = watch.stopped_batch {
-        let error = Error::value("loss").expected("a number").got(format_args!("NaN or infinity in step {step}"));
+        let error =
+            Error::value("loss").expected("a number").got(format_args!("NaN or infinity in step {step}"));
         return Err(error.hint("No model was written."));
     }
     run.model.save(&args.output)

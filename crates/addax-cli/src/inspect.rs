@@ -68,11 +68,15 @@ fn plan(model: &mut Model) -> Result<String> {
     let total: f64 = report.steps.iter().map(|s| s.seconds).sum();
     let mut text = format!(
         "{ROWS} rows: {} steps, {} floating-point operations, {} bytes of working memory, {:.1} us\n",
-        report.steps.len(), report.flops, report.arena_bytes, total * 1e6
+        report.steps.len(),
+        report.flops,
+        report.arena_bytes,
+        total * 1e6
     );
     for step in &report.steps {
         let share = if total > 0.0 { step.seconds / total * 100.0 } else { 0.0 };
-        let _ = writeln!(text, "{:>9.2} us {share:>5.1}%  {:<28} {}", step.seconds * 1e6, step.name, step.scope);
+        let _ =
+            writeln!(text, "{:>9.2} us {share:>5.1}%  {:<28} {}", step.seconds * 1e6, step.name, step.scope);
     }
     Ok(text)
 }

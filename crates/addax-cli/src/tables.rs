@@ -79,9 +79,9 @@ impl Args {
             ("--loss", self.loss.is_some()),
         ];
         match given.iter().find(|(_, given)| *given) {
-            Some((flag, _)) => {
-                Err(Error::value(*flag).expected("a table without a model").got("a model, which says it itself"))
-            }
+            Some((flag, _)) => Err(Error::value(*flag)
+                .expected("a table without a model")
+                .got("a model, which says it itself")),
             None => Ok(()),
         }
     }

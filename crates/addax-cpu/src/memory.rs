@@ -10,9 +10,9 @@ const SMALL: usize = 64 << 20;
 /// An error if a block of so many bytes is more than the system can give.
 pub fn check(bytes: usize) -> Result<()> {
     match if bytes < SMALL { None } else { available() } {
-        Some(most) if bytes > most => {
-            Err(Error::value("memory").expected(format_args!("at most {most} bytes, which are free")).got(bytes))
-        }
+        Some(most) if bytes > most => Err(Error::value("memory")
+            .expected(format_args!("at most {most} bytes, which are free"))
+            .got(bytes)),
         _ => Ok(()),
     }
 }

@@ -96,7 +96,10 @@ fn archive(bytes: &[u8], found: &mut Contents) -> Result<()> {
         found.say("keras", version.unwrap_or("?"));
     }
     let config = json("config.json")?;
-    found.model(&config, config.get("compile_config").filter(|c| c.as_object().is_some_and(|o| !o.is_empty())));
+    found.model(
+        &config,
+        config.get("compile_config").filter(|c| c.as_object().is_some_and(|o| !o.is_empty())),
+    );
     let weights = archive.read("model.weights.h5")?;
     found.tree(&File::open(&weights).map_err(told)?)
 }

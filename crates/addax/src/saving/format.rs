@@ -44,7 +44,9 @@ impl Format {
         let by_name = if path == Path::new("-") { None } else { Format::named(path).ok() };
         match by_name {
             Some(format @ (Format::Keras | Format::H5)) => Ok(format),
-            Some(_) => Err(Error::value("file").expected("a whole model (.keras or .h5)").got("weights only")),
+            Some(_) => {
+                Err(Error::value("file").expected("a whole model (.keras or .h5)").got("weights only"))
+            }
             None if bytes.starts_with(b"PK") => Ok(Format::Keras),
             None if bytes.starts_with(b"\x89HDF") => Ok(Format::H5),
             None => Err(Error::value("file").expected("a model (.keras or .h5)").got("something else")),
@@ -60,7 +62,10 @@ mod tests {
     fn names_say_the_format() {
         let named = |name: &str| Format::named(Path::new(name)).unwrap();
         assert_eq!(named("a/b.weights.h5"), Format::Weights);
-        assert_eq!((named("x.H5"), named("-"), named("m.v1.keras")), (Format::H5, Format::Keras, Format::Keras));
+        assert_eq!(
+            (named("x.H5"), named("-"), named("m.v1.keras")),
+            (Format::H5, Format::Keras, Format::Keras)
+        );
         let of = |name: &str, bytes: &[u8]| Format::of_model(Path::new(name), bytes);
         assert_eq!(of("-", b"\x89HDF\r\n").unwrap(), Format::H5);
         assert!(of("x.weights.h5", b"").unwrap_err().to_string().contains("weights only"));

@@ -54,7 +54,9 @@ fn assets(model: &Model, archive: &Archive) -> Result<()> {
     }
     for entry in entries(model.architecture()) {
         let Some(layer) = entry.layer else { continue };
-        let own = names.iter().filter_map(|n| n[ASSETS.len()..].rsplit_once('/').map(|(path, file)| (*n, path, file)));
+        let own = names
+            .iter()
+            .filter_map(|n| n[ASSETS.len()..].rsplit_once('/').map(|(path, file)| (*n, path, file)));
         for (name, _, file) in own.filter(|(_, path, _)| *path == entry.path) {
             let bytes = archive.read(name)?;
             layer.layer().load_asset(file, &bytes).map_err(|e| e.at(name).at(layer.title()))?;

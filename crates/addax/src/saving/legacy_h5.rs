@@ -82,7 +82,9 @@ fn names(group: &addax_h5::Group, name: &str) -> Result<Option<Vec<String>>> {
 
 fn wanted(group: &addax_h5::Group, name: &str) -> Result<Vec<String>> {
     names(group, name)?.ok_or_else(|| {
-        Error::value(format!("\"{}\"", group.path())).expected(format_args!("the attribute \"{name}\"")).got("none")
+        Error::value(format!("\"{}\"", group.path()))
+            .expected(format_args!("the attribute \"{name}\""))
+            .got("none")
     })
 }
 
@@ -112,8 +114,13 @@ pub(crate) fn place<'a>(
             stored.push((name, arrays));
         }
     }
-    let layers: Vec<(LayerRef, Vec<Arc<Weight>>)> =
-        model.architecture().layers().into_iter().map(|l| (l.clone(), weights(&l))).filter(|(_, w)| !w.is_empty()).collect();
+    let layers: Vec<(LayerRef, Vec<Arc<Weight>>)> = model
+        .architecture()
+        .layers()
+        .into_iter()
+        .map(|l| (l.clone(), weights(&l)))
+        .filter(|(_, w)| !w.is_empty())
+        .collect();
     if layers.len() != stored.len() {
         return Err(Error::value("layers with weights").expected(layers.len()).got(stored.len()));
     }
@@ -130,7 +137,8 @@ pub(crate) fn place<'a>(
 
 fn one<'a>(weights: &[Arc<Weight>], arrays: Vec<Stored<'a>>) -> Result<Vec<Placed<'a>>> {
     if weights.len() != arrays.len() {
-        let each: Vec<String> = weights.iter().map(|w| format!("{} {}", w.name, Shape::of(&w.shape))).collect();
+        let each: Vec<String> =
+            weights.iter().map(|w| format!("{} {}", w.name, Shape::of(&w.shape))).collect();
         return Err(Error::value("weights").expected(each.join(", ")).got(arrays.len()));
     }
     let pairs = weights.iter().cloned().zip(arrays);
@@ -158,7 +166,10 @@ pub(crate) fn collect(model: &Model) -> Result<Vec<Group>> {
     let training = json.as_object_mut().and_then(|o| o.shift_remove("compile_config"));
     let about = || {
         let version = Attribute::Text(KERAS_VERSION.to_string());
-        vec![("backend".to_string(), Attribute::Text("jax".to_string())), ("keras_version".to_string(), version)]
+        vec![
+            ("backend".to_string(), Attribute::Text("jax".to_string())),
+            ("keras_version".to_string(), version),
+        ]
     };
     let mut root = Group { path: String::new(), attributes: about(), arrays: Vec::new() };
     let mut config = |name: &str, json: &Json| {
@@ -213,7 +224,8 @@ fn named_group(path: String, arrays: Vec<(String, Value)>) -> Group {
 /// The weights of a layer in the order of [`weights`], under names of their own: `lstm/lstm_cell/kernel`.
 fn named(layer: &LayerRef) -> Result<Vec<(String, Value)>> {
     fn walk(layer: &LayerRef, above: &str, names: &mut HashMap<usize, String>) {
-        let path = if above.is_empty() { layer.name().to_string() } else { format!("{above}/{}", layer.name()) };
+        let path =
+            if above.is_empty() { layer.name().to_string() } else { format!("{above}/{}", layer.name()) };
         for weight in layer.own_weights() {
             names.entry(Arc::as_ptr(&weight) as usize).or_insert_with(|| format!("{path}/{}", weight.name));
         }

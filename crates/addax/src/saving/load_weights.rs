@@ -39,7 +39,8 @@ impl Model {
         } else if bytes.starts_with(b"PK") {
             self.from_archive(bytes, mismatch)
         } else {
-            found(self, &bytes, &bytes, mismatch).and_then(|(parts, skipped)| Ok((parts.copy(bytes)?, skipped)))
+            found(self, &bytes, &bytes, mismatch)
+                .and_then(|(parts, skipped)| Ok((parts.copy(bytes)?, skipped)))
         };
         let (slots, skipped) = taken.map_err(|e| e.at(path.display()))?;
         let weights = self.architecture().weights();
@@ -98,7 +99,9 @@ fn shard(name: &str, stem: &str) -> Result<()> {
     let number = name.strip_prefix(stem).and_then(|n| n.strip_suffix(".weights.h5"));
     match number.is_some_and(|n| n.starts_with('_') && n[1..].bytes().all(|b| b.is_ascii_digit())) {
         true => Ok(()),
-        false => Err(Error::value("name of a part").expected(format!("{stem}_00000.weights.h5 and so on")).got(name)),
+        false => Err(Error::value("name of a part")
+            .expected(format!("{stem}_00000.weights.h5 and so on"))
+            .got(name)),
     }
 }
 
@@ -129,8 +132,10 @@ impl<'a> Source<'a> for Shards<'_, 'a> {
 fn found(model: &Model, tree: &[u8], file: &[u8], mismatch: Mismatch) -> Result<(Parts, Vec<Error>)> {
     let opened = File::open(tree).map_err(told)?;
     let root = opened.root();
-    let legacy = |group: &addax_h5::Group| group.attribute("layer_names").is_ok_and(|a| a.is_some())
-        || group.attribute("layer_names0").is_ok_and(|a| a.is_some());
+    let legacy = |group: &addax_h5::Group| {
+        group.attribute("layer_names").is_ok_and(|a| a.is_some())
+            || group.attribute("layer_names0").is_ok_and(|a| a.is_some())
+    };
     let (placed, skipped) = match opened.group("model_weights") {
         Ok(group) => legacy_h5::place(model, &group, mismatch)?,
         Err(_) if legacy(&root) => legacy_h5::place(model, &root, mismatch)?,

@@ -42,7 +42,9 @@ pub(crate) fn give(model: &mut Model, mut values: Vec<Value>) -> Result<()> {
     // A model that was compiled but never trained has at most the counter and the rate.
     if values.len() > 2 {
         let (wanted, got) = (fresh.len(), values.len());
-        eprintln!("warning: the optimizer begins anew: expected {wanted} arrays of its state, got {got} or others");
+        eprintln!(
+            "warning: the optimizer begins anew: expected {wanted} arrays of its state, got {got} or others"
+        );
     }
     model.set_optimizer_state(fresh)
 }
@@ -52,7 +54,9 @@ fn initial(model: &Model, layout: &Layout) -> Result<Vec<Value>> {
     let open: Vec<_> = model.architecture().weights().into_iter().filter(|(_, t)| *t).collect();
     let first = |spec: &crate::optimizers::StateSpec| match spec.initial {
         Initial::Number(x) => Ok(Value::full(spec.dtype, &spec.shape.concrete()?, x)),
-        Initial::Weight(i) => open.get(i).map_or_else(|| Ok(Value::zeros(DType::F32, &[])), |(w, _)| w.value()),
+        Initial::Weight(i) => {
+            open.get(i).map_or_else(|| Ok(Value::zeros(DType::F32, &[])), |(w, _)| w.value())
+        }
     };
     layout.specs.iter().map(first).collect()
 }

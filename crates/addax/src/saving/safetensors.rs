@@ -37,7 +37,9 @@ pub(crate) fn collect(model: &Model) -> Result<Vec<(String, Value)>> {
     layers.iter().try_for_each(|layer| one(layer, "", &mut seen, &mut found))?;
     let mut names = HashSet::new();
     if let Some((twice, _)) = found.iter().find(|(n, _)| !names.insert(n.as_str())) {
-        return Err(Error::value("names of weights").expected("all different").got(format!("\"{twice}\" twice")));
+        return Err(Error::value("names of weights")
+            .expected("all different")
+            .got(format!("\"{twice}\" twice")));
     }
     Ok(found)
 }
@@ -100,7 +102,8 @@ mod tests {
 
     #[test]
     fn tensors_follow_their_header() {
-        let tensors = [("d/kernel".to_string(), Value::from(vec![1f32, 2.0])), ("n".into(), Value::scalar(7i32))];
+        let tensors =
+            [("d/kernel".to_string(), Value::from(vec![1f32, 2.0])), ("n".into(), Value::scalar(7i32))];
         let mut file = Vec::new();
         write(&tensors, &mut file).unwrap();
         let length = u64::from_le_bytes(file[..8].try_into().unwrap()) as usize;

@@ -38,7 +38,8 @@ fn array(json: &Json) -> Value {
 
 fn near(got: &Value, want: &Value, what: &str) {
     assert_eq!(got.shape(), want.shape(), "{what}");
-    let far = got.to_f64().into_iter().zip(want.to_f64()).find(|(g, w)| (g - w).abs() > 1e-5 * (1.0 + w.abs()));
+    let far =
+        got.to_f64().into_iter().zip(want.to_f64()).find(|(g, w)| (g - w).abs() > 1e-5 * (1.0 + w.abs()));
     assert_eq!(far, None, "{what}");
 }
 
