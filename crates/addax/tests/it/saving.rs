@@ -74,7 +74,7 @@ fn what_keras_2_wrote_predicts_as_it_did() {
             check(&mut Model::load(&file).unwrap(), &format!("{name} as {format}"));
         }
     }
-    let error = Model::load(keras2("lambda.h5")).unwrap_err().to_string();
+    let error = Model::load(keras2("lambda.h5")).err().unwrap().to_string();
     assert!(error.ends_with("Lambda \"lambda\" > Python code in a file is never run"), "{error}");
 }
 
@@ -165,20 +165,22 @@ fn broken_files_end_in_one_line() {
         let whole = std::fs::read(scratch.file(name)).unwrap();
         let try_one = |bytes: &[u8]| {
             std::fs::write(scratch.file(name), bytes).unwrap();
-            Model::load(scratch.file(name)).map(drop)
+            Model::load(scratch.file(name))
         };
-        for length in (0..whole.len()).step_by(97) {
-            let error = try_one(&whole[..length]).unwrap_err().to_string();
+        for length in (0..whole.len()).step_by(499) {
+            let error = try_one(&whole[..length]).err().unwrap().to_string();
             assert!(!error.contains('\n'), "{error}");
         }
-        for at in (0..whole.len()).step_by(31) {
+        for at in (0..whole.len()).step_by(211) {
             let mut bytes = whole.clone();
             bytes[at] ^= 1 << (at % 8);
-            // An HDF5 file alone has no checksums: a flipped bit in a number is another number.
-            if name.ends_with(".keras") {
-                assert!(try_one(&bytes).is_err(), "{name}: byte {at}");
-            } else if let Err(e) = try_one(&bytes) {
-                assert!(!e.to_string().contains('\n'), "{e}");
+            match try_one(&bytes) {
+                Err(e) => assert!(!e.to_string().contains('\n'), "{e}"),
+                // An HDF5 file alone has no checksums: a flipped bit in a number is another number.
+                Ok(_) if name.ends_with(".h5") => {}
+                Ok(read) => {
+                    assert_eq!(read.get_weights().unwrap(), model.get_weights().unwrap(), "byte {at}")
+                }
             }
         }
     }
@@ -190,6 +192,6 @@ fn names_must_say_a_format() {
     let error = model.save("model.pt").unwrap_err().to_string();
     assert_eq!(error, "model.pt: expected a name that ends in .keras, .h5, .weights.h5 or .safetensors");
     assert_eq!(Format::named(Path::new("a.weights.h5")).unwrap(), Format::Weights);
-    let error = Model::load("nowhere.keras").unwrap_err().to_string();
+    let error = Model::load("nowhere.keras").err().unwrap().to_string();
     assert!(error.starts_with("nowhere.keras: "), "{error}");
 }
