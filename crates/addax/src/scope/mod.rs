@@ -177,6 +177,8 @@ impl<'a> Scope<'a> {
         let own = self.frames.last().map(|f| f.layer.own_weights()).unwrap_or_default();
         if let Some(weight) = own.into_iter().find(|w| w.name == name) {
             let value = value.cast(weight.dtype);
+            // A layer that is called again in the same step goes on from there.
+            self.bound.insert(key(&weight), value.clone());
             self.updates.push((weight, value));
         }
     }
