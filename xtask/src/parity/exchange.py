@@ -348,7 +348,7 @@ def record(folder, name, seed):
     names = list(getattr(model, "output_names", None) or [model.layers[-1].name])
     kinds = more.get("outputs", {})
     y = {n: targets(rng, t, kinds.get(n, more.get("y", "numbers"))) for n, t in zip(names, model.outputs)}
-    fed = x if len(x) > 1 or isinstance(model.input, dict) else next(iter(x.values()))
+    fed = x if len(x) > 1 or isinstance(getattr(model, "_inputs_struct", None), dict) else next(iter(x.values()))
     aim = y if len(y) > 1 else next(iter(y.values()))
     path = os.path.join(folder, "made.keras")
     model.save(path)
