@@ -32,7 +32,7 @@ enum Command {
     /// The lesson end to end: data, split, model, training, plots, the homework.
     Lesson(lesson::Args),
     /// Train a model, or a network for a table.
-    Fit(fit::Args),
+    Fit(Box<fit::Args>),
     /// Loss and metrics of a model.
     Evaluate(evaluate::Args),
     /// The outputs of a model for arrays or a table.

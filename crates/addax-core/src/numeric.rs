@@ -38,12 +38,12 @@ pub fn erfc(x: f64) -> f64 {
     (-x * x).exp() / (PI.sqrt() * (x + fraction))
 }
 
-/// I₀(x)·exp(-|x|): see [`bessel`].
+/// I₀(x)·exp(-|x|), the modified Bessel function of order 0.
 pub fn bessel_i0e(x: f64) -> f64 {
     bessel(x.abs(), 0)
 }
 
-/// I₁(x)·exp(-|x|): see [`bessel`].
+/// I₁(x)·exp(-|x|), the modified Bessel function of order 1.
 pub fn bessel_i1e(x: f64) -> f64 {
     bessel(x.abs(), 1).copysign(x)
 }

@@ -91,7 +91,6 @@ for name, make in {
     "Flatten": lambda: L.Flatten(),
     "Identity": lambda: L.Identity(),
     "ActivityRegularization": lambda: L.ActivityRegularization(0.01, 0.02),
-    "Discretization": lambda: L.Discretization([-0.5, 0.0, 0.5], output_mode="one_hot") if False else L.Identity(),
 }.items():
     single(name, (6,), make)
 for name, make in {
@@ -192,7 +191,7 @@ def deep_nested():
     first = keras.Sequential([keras.Input((4,)), L.Dense(4), L.Dense(4)])
     second = keras.Sequential([keras.Input((4,)), first, L.Dense(3)])
     x = keras.Input((4,), name="x")
-    return keras.Model(x, L.Dense(2)(second(first(x))))
+    return keras.Model(x, L.Dense(2)(second(x)))
 
 
 @spec("frozen", optimizer="adam")
@@ -346,10 +345,10 @@ def record(folder, name, seed):
             v.assign(v + 0.1 * rng.normal(size=v.shape))
     tensors = model.inputs
     x = {t.name: numbers(rng, t, more.get("x") == "tokens") for t in tensors}
-    names = list(model.output_names)
+    names = list(getattr(model, "output_names", None) or [model.layers[-1].name])
     kinds = more.get("outputs", {})
     y = {n: targets(rng, t, kinds.get(n, more.get("y", "numbers"))) for n, t in zip(names, model.outputs)}
-    fed = x if len(x) > 1 or isinstance(model.input, dict) else next(iter(x.values()))
+    fed = x if len(x) > 1 or isinstance(getattr(model, "_inputs_struct", None), dict) else next(iter(x.values()))
     aim = y if len(y) > 1 else next(iter(y.values()))
     path = os.path.join(folder, "made.keras")
     model.save(path)

@@ -225,10 +225,11 @@ fn copy(file: &File<'_>) -> Vec<u8> {
             }
         };
         for (name, array) in attributes.unwrap() {
+            let shape = array.shape().to_vec();
             let value = match array.dtype() {
                 Dtype::Text if array.shape().is_empty() => array.text().unwrap().into(),
                 Dtype::Text => Value::texts(array.texts().unwrap()),
-                dtype => Value::array(dtype, &array.shape().to_vec(), array.into_bytes()).unwrap(),
+                dtype => Value::array(dtype, &shape, array.into_bytes()).unwrap(),
             };
             tree.attribute(&path, &name, value).unwrap();
         }

@@ -43,7 +43,7 @@ pub use spatial::{DataFormat, Extent, OptionalExtent, Sides};
 
 use crate::class::{Class, Config, Def, Kind};
 use crate::scope::Scope;
-use addax_core::{Error, Tensor};
+use addax_core::{Error, Result, Tensor};
 use std::sync::LazyLock;
 
 /// A layer. Asking the scope for a weight declares it; the output's shape is the traced shape.
@@ -90,6 +90,16 @@ pub trait Layer: Class {
 
     /// The last touch to the config as it is written: keys that Keras writes only when they were given, say.
     fn written(&self, _config: &mut Config) {}
+
+    /// Files that belong to it and are kept beside its weights, by name: a vocabulary.
+    fn assets(&self) -> Result<Vec<(String, Vec<u8>)>> {
+        Ok(Vec::new())
+    }
+
+    /// Takes over a file that [`Layer::assets`] gave. Only bytes that stood in the model's own file come here.
+    fn load_asset(&self, name: &str, _bytes: &[u8]) -> Result<()> {
+        Err(Error::unsupported(format!("file \"{name}\" beside the weights")))
+    }
 
     /// The layers of a network; other layers keep those inside them by [`Scope::child`].
     fn sublayers(&self) -> Vec<LayerRef> {

@@ -104,8 +104,7 @@ impl<'a> Reader<'a> {
                 places[layer].iter().position(|p| *p == i).filter(|k| *k > 0).map(|k| places[layer][k - 1]);
             let title = self.layers[layer].title();
             for history in needs {
-                let (producer, node, _) =
-                    self.history_in(waiting[i].node, history).map_err(|e| e.at(&title))?;
+                let (producer, node, _) = self.history(history).map_err(|e| e.at(&title))?;
                 if input_type(&self.layers[producer]).is_some() {
                     continue;
                 }
@@ -164,14 +163,6 @@ impl<'a> Reader<'a> {
         Ok((waiting, places))
     }
 
-    /// As [`Reader::history`], for a call in either form: in that of Keras 2, a list, the calls of a nested functional
-    /// model count from 1.
-    fn history_in(&self, node: &Json, json: &Json) -> Result<(usize, usize, usize)> {
-        let (layer, call, output) = self.history(json)?;
-        let nested = self.layers[layer].layer().class_name() == "Functional";
-        Ok((layer, if node.is_array() && nested { call.saturating_sub(1) } else { call }, output))
-    }
-
     /// `[layer name, call, output]`: which layer, which of its calls, which output.
     fn history(&self, json: &Json) -> Result<(usize, usize, usize)> {
         let list = json.as_array().filter(|l| l.len() >= 3);
@@ -208,7 +199,7 @@ impl<'a> Reader<'a> {
                 let mut tensors = Vec::new();
                 let mut named = Vec::new();
                 for item in list {
-                    let (l, c, o) = self.history_in(node, item)?;
+                    let (l, c, o) = self.history(item)?;
                     tensors.push(self.tensor(l, c, o)?);
                     if let Some(Json::Object(more)) = item.get(3) {
                         named.extend(more.iter().map(|(k, v)| (k.clone(), Argument::Plain(v.clone()))));

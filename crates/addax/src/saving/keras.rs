@@ -2,6 +2,7 @@
 
 use super::object::{read_model, write};
 use super::python;
+use super::store::entries;
 use super::tree::write_entry;
 use super::weights;
 use crate::training::Model;
@@ -14,6 +15,7 @@ use std::io::Write;
 const CONFIG: &str = "config.json";
 const METADATA: &str = "metadata.json";
 const WEIGHTS: &str = "model.weights.h5";
+const ASSETS: &str = "assets/";
 
 /// The version of Keras whose files these are.
 pub(crate) const KERAS_VERSION: &str = "3.15.1";
@@ -29,6 +31,7 @@ pub(crate) fn read(bytes: Vec<u8>) -> Result<Model> {
     if archive.contains("model.weights.npz") && !archive.contains(WEIGHTS) {
         return Err(Error::unsupported("weights as pickled Python objects (model.weights.npz)"));
     }
+    assets(&model, &archive)?;
     let at = |e: Error| e.at(WEIGHTS);
     match archive.read(WEIGHTS)? {
         Cow::Borrowed(tree) => {
@@ -41,6 +44,25 @@ pub(crate) fn read(bytes: Vec<u8>) -> Result<Model> {
             weights::fill(model, parts, inflated).map_err(at)
         }
     }
+}
+
+/// Hands layers the files that stand beside the weights, each under the path of its layer.
+fn assets(model: &Model, archive: &Archive) -> Result<()> {
+    let names: Vec<&str> = archive.names().filter(|n| n.starts_with(ASSETS)).collect();
+    if names.is_empty() {
+        return Ok(());
+    }
+    for entry in entries(model.architecture()) {
+        let Some(layer) = entry.layer else { continue };
+        let own = names
+            .iter()
+            .filter_map(|n| n[ASSETS.len()..].rsplit_once('/').map(|(path, file)| (*n, path, file)));
+        for (name, _, file) in own.filter(|(_, path, _)| *path == entry.path) {
+            let bytes = archive.read(name)?;
+            layer.layer().load_asset(file, &bytes).map_err(|e| e.at(name).at(layer.title()))?;
+        }
+    }
+    Ok(())
 }
 
 fn json(archive: &Archive, name: &str) -> Result<Json> {
@@ -60,5 +82,10 @@ pub(crate) fn save(model: &Model, out: &mut dyn Write) -> Result<()> {
     archive.add(METADATA, &[metadata.as_bytes()])?;
     archive.add(CONFIG, &[config.as_bytes()])?;
     write_entry(&weights::collect(model)?, WEIGHTS, &mut archive)?;
+    for entry in entries(model.architecture()) {
+        for (name, bytes) in entry.layer.map_or_else(|| Ok(Vec::new()), |l| l.layer().assets())? {
+            archive.add(&format!("{ASSETS}{}/{name}", entry.path), &[&bytes])?;
+        }
+    }
     archive.finish().map(drop)
 }

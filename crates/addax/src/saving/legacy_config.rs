@@ -105,12 +105,18 @@ fn this(object: &mut Config, keras: Option<u32>) -> Result<()> {
     object.insert("class_name".to_string(), json!(class));
     match class.as_str() {
         "Sequential" => with_input(object),
-        "MeanMetricWrapper" => return Ok(wrapped(object)),
+        "MeanMetricWrapper" => {
+            wrapped(object);
+            return Ok(());
+        }
         _ => {}
     }
     let Some(Json::Object(config)) = object.get_mut("config") else { return Ok(()) };
     for (_, rewrite) in TABLE.iter().filter(|(c, _)| c.is_empty() || c.contains(&class.as_str())) {
         apply(rewrite, config).map_err(|e| e.at(&class))?;
+    }
+    if matches!(class.as_str(), "Functional" | "Model") {
+        renumber(config);
     }
     if INITIALIZERS.iter().any(|d| d.name == class) {
         config.shift_remove("dtype");
@@ -197,6 +203,61 @@ fn decay(config: &mut Config) {
 fn automatic_reduction(config: &mut Config) {
     if config.get("reduction").and_then(Json::as_str) == Some("auto") {
         config.insert("reduction".to_string(), json!("sum_over_batch_size"));
+    }
+}
+
+/// Keras 2 counts the calls of a model inside a model from 1 if that model has an input of its own; today they count
+/// from 0, but for functional models among the outputs, where they still count from 1.
+fn renumber(config: &mut Config) {
+    let layers = config.get("layers").and_then(Json::as_array).map_or(&[][..], Vec::as_slice);
+    let old = |l: &Json| l.get("inbound_nodes").and_then(|n| n.get(0)).is_some_and(Json::is_array);
+    if !layers.iter().any(old) {
+        return;
+    }
+    let model = |l: &Json| {
+        let class = l.get("class_name")?.as_str()?;
+        let name = l.get("name").or_else(|| l.get("config")?.get("name"))?.as_str()?;
+        matches!(class, "Sequential" | "Functional" | "Model")
+            .then(|| (name.to_string(), class == "Sequential"))
+    };
+    let inner: Vec<(String, bool)> = layers.iter().filter_map(model).collect();
+    for (name, sequential) in inner {
+        let mut least = u64::MAX;
+        calls_in(config, &name, &mut |_, call| {
+            least = least.min(call);
+            call
+        });
+        if least > 0 && least < u64::MAX {
+            calls_in(config, &name, &mut |output, call| if output && !sequential { call } else { call - 1 });
+        }
+    }
+}
+
+/// Changes the numbers of the calls of a layer, wherever its tensors are used; `change` is told whether as outputs.
+fn calls_in(config: &mut Config, name: &str, change: &mut dyn FnMut(bool, u64) -> u64) {
+    if let Some(Json::Array(layers)) = config.get_mut("layers") {
+        for nodes in layers.iter_mut().filter_map(|l| l.get_mut("inbound_nodes")) {
+            calls_of(nodes, name, &mut |call| change(false, call));
+        }
+    }
+    if let Some(outputs) = config.get_mut("output_layers") {
+        calls_of(outputs, name, &mut |call| change(true, call));
+    }
+}
+
+/// Changes the second number of each `[name, call, output, …]`.
+fn calls_of(json: &mut Json, name: &str, change: &mut dyn FnMut(u64) -> u64) {
+    match json {
+        Json::Array(list) => {
+            let number = list.get(1).and_then(Json::as_u64).filter(|_| list.get(2).is_some_and(Json::is_u64));
+            let own = list.first().and_then(Json::as_str) == Some(name);
+            if let Some(call) = number.filter(|_| own) {
+                list[1] = Json::from(change(call));
+            }
+            list.iter_mut().for_each(|j| calls_of(j, name, change));
+        }
+        Json::Object(object) => object.values_mut().for_each(|j| calls_of(j, name, change)),
+        _ => {}
     }
 }
 

@@ -35,9 +35,9 @@ impl Model {
         self.network()?;
         let bytes = addax_data::files::bytes(path)?;
         let taken = if path.to_string_lossy().ends_with(LIST) {
-            self.from_shards(path, &bytes, mismatch)
+            self.take_shards(path, &bytes, mismatch)
         } else if bytes.starts_with(b"PK") {
-            self.from_archive(bytes, mismatch)
+            self.take_archive(bytes, mismatch)
         } else {
             found(self, &bytes, &bytes, mismatch)
                 .and_then(|(parts, skipped)| Ok((parts.copy(bytes)?, skipped)))
@@ -51,7 +51,7 @@ impl Model {
         Ok(skipped)
     }
 
-    fn from_archive(&self, bytes: Vec<u8>, mismatch: Mismatch) -> Result<Taken> {
+    fn take_archive(&self, bytes: Vec<u8>, mismatch: Mismatch) -> Result<Taken> {
         let archive = Archive::open(&bytes)?;
         let ((parts, skipped), bytes) = match archive.read("model.weights.h5")? {
             Cow::Borrowed(tree) => (found(self, tree, &bytes, mismatch)?, bytes),
@@ -61,7 +61,7 @@ impl Model {
     }
 
     /// The arrays of a file that is divided over several: which group is in which is said by a list.
-    fn from_shards(&self, path: &Path, list: &[u8], mismatch: Mismatch) -> Result<Taken> {
+    fn take_shards(&self, path: &Path, list: &[u8], mismatch: Mismatch) -> Result<Taken> {
         let list = python::parse(list)?;
         let (folder, name) = (path.parent().unwrap_or(Path::new("")), path.file_name().unwrap_or_default());
         let stem = name.to_string_lossy().replace(LIST, "");

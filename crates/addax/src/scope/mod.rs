@@ -175,6 +175,7 @@ impl<'a> Scope<'a> {
         let own = self.frames.last().map(|f| f.layer.own_weights()).unwrap_or_default();
         if let Some(weight) = own.into_iter().find(|w| w.name == name) {
             let value = value.cast(weight.dtype);
+            // A layer that is called again in the same step goes on from there.
             self.bound.insert(key(&weight), value.clone());
             self.updates.retain(|(w, _)| !Arc::ptr_eq(w, &weight));
             self.updates.push((weight, value));

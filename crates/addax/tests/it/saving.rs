@@ -44,7 +44,6 @@ fn near(got: &Value, want: &Value, what: &str) {
 }
 
 #[test]
-#[ignore = "being reworked: nested calls and old activations"]
 fn what_keras_2_wrote_predicts_as_it_did() {
     let answers = std::fs::read(keras2("answers.json")).unwrap();
     let answers: Json = serde_json::from_slice(&answers).unwrap();
@@ -166,18 +165,22 @@ fn broken_files_end_in_one_line() {
         let whole = std::fs::read(scratch.file(name)).unwrap();
         let try_one = |bytes: &[u8]| {
             std::fs::write(scratch.file(name), bytes).unwrap();
-            Model::load(scratch.file(name)).map(drop)
+            Model::load(scratch.file(name))
         };
-        for length in (0..whole.len()).step_by(97) {
-            let error = try_one(&whole[..length]).unwrap_err().to_string();
+        for length in (0..whole.len()).step_by(499) {
+            let error = try_one(&whole[..length]).err().unwrap().to_string();
             assert!(!error.contains('\n'), "{error}");
         }
-        for at in (0..whole.len()).step_by(31) {
+        for at in (0..whole.len()).step_by(211) {
             let mut bytes = whole.clone();
             bytes[at] ^= 1 << (at % 8);
-            // A flipped bit in a date, or in a number of an HDF5 file alone, is no mistake that a reader could see.
-            if let Err(e) = try_one(&bytes) {
-                assert!(!e.to_string().contains('\n'), "{e}");
+            match try_one(&bytes) {
+                Err(e) => assert!(!e.to_string().contains('\n'), "{e}"),
+                // An HDF5 file alone has no checksums: a flipped bit in a number is another number.
+                Ok(_) if name.ends_with(".h5") => {}
+                Ok(read) => {
+                    assert_eq!(read.get_weights().unwrap(), model.get_weights().unwrap(), "byte {at}")
+                }
             }
         }
     }

@@ -1,13 +1,13 @@
 //! GroupQueryAttention (Ainslie et al. 2023): several query heads share a head of key and value.
 
 use super::dot_product::{Limits, SIGNATURE, Weighing, carried, mask_of, operands, pairs, wants_scores};
+use super::projection::{project, projection};
 use crate::activations::Activation;
 use crate::constraints::Constraint;
 use crate::initializers::Initializer;
 use crate::layer;
-use crate::layers::PartialShape;
 use crate::layers::spatial::repeat;
-use crate::layers::{EinsumDense, Layer, LayerRef};
+use crate::layers::{EinsumDense, Layer};
 use crate::regularizers::Regularizer;
 use crate::scope::Scope;
 use addax_core::{Error, Result, Tensor};
@@ -51,33 +51,10 @@ layer! {
 }
 
 impl GroupQueryAttention {
-    /// Projects a tensor by the layer inside this one that Keras keeps under `attribute`.
-    fn project(
-        &self,
-        cx: &mut Scope,
-        (attribute, name): (&str, &str),
-        x: &Tensor,
-        (equation, bias): (&str, &str),
-        shape: Vec<Option<usize>>,
-    ) -> Result<Tensor> {
-        let make = || {
-            let mut dense = EinsumDense::new(equation, PartialShape(shape));
-            dense.bias_axes = self.use_bias.then(|| bias.to_string());
-            dense.kernel_initializer = self.kernel_initializer.clone();
-            dense.bias_initializer = self.bias_initializer.clone();
-            dense.kernel_regularizer = self.kernel_regularizer.clone();
-            dense.bias_regularizer = self.bias_regularizer.clone();
-            dense.activity_regularizer = self.activity_regularizer.clone();
-            dense.kernel_constraint = self.kernel_constraint.clone();
-            dense.bias_constraint = self.bias_constraint.clone();
-            if name == "gate" {
-                dense.activation = Activation::from("sigmoid");
-            }
-            LayerRef::new(dense).named(name)
-        };
-        let policy = cx.policy();
-        let layer = cx.child(attribute, || make().with_policy(policy))?;
-        Ok(cx.call(&layer, std::slice::from_ref(x))?.remove(0))
+    /// A projection to axes of the given sizes.
+    fn projection(&self, equation: &str, bias_axes: &str, sizes: &[Option<usize>]) -> EinsumDense {
+        let shape = [&[None], sizes].concat();
+        projection!(self, equation, shape, bias_axes)
     }
 
     fn attend(&self, cx: &mut Scope, [query, value, key]: [Tensor; 3]) -> Result<Vec<Tensor>> {
@@ -100,16 +77,17 @@ impl GroupQueryAttention {
         };
         let mask = pairs(cx, &query, &value, &limits);
         cx.set_mask(0, carried(cx, "query"));
-        let to = |n: usize| vec![None, Some(n), Some(size)];
-        let by_query = ("bqm,muh->bquh", "uh");
-        let by_value = ("bkm,mvh->bkvh", "vh");
-        let q = self.project(cx, ("_query_dense", "query"), &query, by_query, to(heads))?;
-        let k = self.project(cx, ("_key_dense", "key"), &key, by_value, to(shared))?;
-        let gate = match self.use_gate {
-            true => Some(self.project(cx, ("_gate_dense", "gate"), &query, by_query, to(heads))?),
-            false => None,
+        let by_query = || self.projection("bqm,muh->bquh", "uh", &[Some(heads), Some(size)]);
+        let by_value = || self.projection("bkm,mvh->bkvh", "vh", &[Some(shared), Some(size)]);
+        let q = project(cx, ("_query_dense", "query"), &query, by_query)?;
+        let k = project(cx, ("_key_dense", "key"), &key, by_value)?;
+        let gate = if self.use_gate {
+            let dense = || by_query().activation(Activation::from("sigmoid"));
+            Some(project(cx, ("_gate_dense", "gate"), &query, dense)?)
+        } else {
+            None
         };
-        let v = self.project(cx, ("_value_dense", "value"), &value, by_value, to(shared))?;
+        let v = project(cx, ("_value_dense", "value"), &value, by_value)?;
         let (k, v) = (repeat(&k, 2, heads / shared), repeat(&v, 2, heads / shared));
         let scores = Tensor::einsum("bquh,bkuh->buqk", &[&(q * (1.0 / (size as f64).sqrt())), &k]);
         let returned = wants_scores(cx);
@@ -120,9 +98,8 @@ impl GroupQueryAttention {
         if let Some(gate) = gate {
             y = y * gate;
         }
-        let output = vec![None, query.dim(-1).known()];
-        let y =
-            self.project(cx, ("_output_dense", "attention_output"), &y, ("bquh,uhm->bqm", "m"), output)?;
+        let output = || self.projection("bquh,uhm->bqm", "m", &[query.dim(-1).known()]);
+        let y = project(cx, ("_output_dense", "attention_output"), &y, output)?;
         Ok(if returned { vec![y, weights] } else { vec![y] })
     }
 }

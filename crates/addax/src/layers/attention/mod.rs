@@ -3,6 +3,7 @@
 mod dot_product;
 mod grouped_query;
 mod multi_head;
+mod projection;
 mod scores;
 
 registry! {

@@ -1,12 +1,13 @@
 //! MultiHeadAttention (Vaswani et al. 2017).
 
 use super::dot_product::{Limits, SIGNATURE, Weighing, carried, mask_of, operands, pairs, wants_scores};
+use super::projection::{project, projection};
 use crate::activations::Activation;
 use crate::constraints::{Axes, Constraint};
 use crate::initializers::Initializer;
 use crate::layer;
 use crate::layers::PartialShape;
-use crate::layers::{EinsumDense, Layer, LayerRef};
+use crate::layers::{EinsumDense, Layer};
 use crate::regularizers::Regularizer;
 use crate::scope::Scope;
 use addax_core::{Error, Result, Tensor};
@@ -73,29 +74,7 @@ impl MultiHeadAttention {
         let made = letters(rank..rank + sizes.len());
         let open = free.saturating_sub(1);
         let shape = (0..open).map(|_| None).chain(sizes.iter().map(|n| Some(*n))).collect::<Vec<_>>();
-        let mut dense = EinsumDense::new(format!("{kept}{summed},{summed}{made}->{kept}{made}"), shape);
-        dense.bias_axes = self.use_bias.then_some(made);
-        dense.kernel_initializer = self.kernel_initializer.clone();
-        dense.bias_initializer = self.bias_initializer.clone();
-        dense.kernel_regularizer = self.kernel_regularizer.clone();
-        dense.bias_regularizer = self.bias_regularizer.clone();
-        dense.activity_regularizer = self.activity_regularizer.clone();
-        dense.kernel_constraint = self.kernel_constraint.clone();
-        dense.bias_constraint = self.bias_constraint.clone();
-        dense
-    }
-
-    /// Projects a tensor by the layer inside this one that Keras keeps under `attribute`.
-    fn project(
-        cx: &mut Scope,
-        attribute: &str,
-        name: &str,
-        x: &Tensor,
-        dense: impl FnOnce() -> EinsumDense,
-    ) -> Result<Tensor> {
-        let policy = cx.policy();
-        let layer = cx.child(attribute, || LayerRef::new(dense()).named(name).with_policy(policy))?;
-        Ok(cx.call(&layer, std::slice::from_ref(x))?.remove(0))
+        projection!(self, format!("{kept}{summed},{summed}{made}->{kept}{made}"), shape, made)
     }
 
     /// The equations of scores and of their use (`keras/src/layers/attention/multi_head_attention.py`), and along how
@@ -154,16 +133,16 @@ impl MultiHeadAttention {
             let (rank, sizes) = (t.rank(), [self.num_heads, size]);
             move || self.projection(rank, 1, &sizes)
         };
-        let q = Self::project(cx, "query_dense", "query", &query, heads(&query, self.key_dim))?;
-        let k = Self::project(cx, "key_dense", "key", &key, heads(&key, self.key_dim))?;
+        let q = project(cx, ("query_dense", "query"), &query, heads(&query, self.key_dim))?;
+        let k = project(cx, ("key_dense", "key"), &key, heads(&key, self.key_dim))?;
         let gate = if self.use_gate {
             let made = heads(&query, value_dim);
             let dense = || made().activation(Activation::from("sigmoid"));
-            Some(Self::project(cx, "_gate_dense", "gate", &query, dense)?)
+            Some(project(cx, ("_gate_dense", "gate"), &query, dense)?)
         } else {
             None
         };
-        let v = Self::project(cx, "value_dense", "value", &value, heads(&value, value_dim))?;
+        let v = project(cx, ("value_dense", "value"), &value, heads(&value, value_dim))?;
         let (scores_by, sum_by, axes) = self.equations(q.rank())?;
         let scores = Tensor::einsum(&scores_by, &[&k, &(q * (1.0 / (self.key_dim as f64).sqrt()))]);
         let returned = wants_scores(cx);
@@ -180,8 +159,7 @@ impl MultiHeadAttention {
             None => query.dim(-1).known().into_iter().collect(),
         };
         let rank = y.rank();
-        let y =
-            Self::project(cx, "output_dense", "attention_output", &y, || self.projection(rank, 2, &output))?;
+        let y = project(cx, ("output_dense", "attention_output"), &y, || self.projection(rank, 2, &output))?;
         Ok(if returned { vec![y, weights] } else { vec![y] })
     }
 }
@@ -208,6 +186,7 @@ impl Layer for MultiHeadAttention {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::layers::LayerRef;
     use crate::layers::check::check_layer;
     use crate::models::Input;
 

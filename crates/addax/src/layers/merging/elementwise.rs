@@ -126,7 +126,7 @@ mod tests {
         drop(entered);
         let numbers = |t: &Tensor| match t.as_node() {
             None => t.to_value().unwrap().to_f64(),
-            Some(_) => evaluate(&trace.finish(&[t.clone()]).unwrap(), &[]).unwrap()[0].to_f64(),
+            Some(_) => evaluate(&trace.finish(std::slice::from_ref(t)).unwrap(), &[]).unwrap()[0].to_f64(),
         };
         assert!(y.mask.as_ref().is_none_or(|m| m.dtype() == DType::Bool));
         (numbers(&y.tensor), y.mask.as_ref().map(numbers))

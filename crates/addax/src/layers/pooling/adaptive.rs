@@ -58,13 +58,11 @@ adaptive! {
     AdaptiveMaxPooling3D 3 = largest;
 }
 
-/// Pools along one axis: `pool` gets the first and the last-but-one place of each window.
-fn pooled(
-    x: &Tensor,
-    axis: usize,
-    windows: usize,
-    pool: fn(&Tensor, usize, &[(usize, usize)]) -> Result<Tensor>,
-) -> Result<Tensor> {
+/// Pools along one axis: the tensor, the axis, where each window begins and where it has ended.
+type Pool = fn(&Tensor, usize, &[(usize, usize)]) -> Result<Tensor>;
+
+/// Pools along one axis.
+fn pooled(x: &Tensor, axis: usize, windows: usize, pool: Pool) -> Result<Tensor> {
     if windows == 0 {
         return Err(Error::value("output_size").expected("at least 1 along every axis").got(0));
     }

@@ -32,7 +32,7 @@ fn shared(t: &Tensor, heads: usize) -> Result<Tensor> {
     if own == heads {
         return Ok(t.clone());
     }
-    if own == 0 || heads % own != 0 {
+    if own == 0 || !heads.is_multiple_of(own) {
         return Err(Error::value("key").expected(format_args!("a divisor of {heads} heads")).got(own));
     }
     let mut dims = t.shape().dims().to_vec();

@@ -123,7 +123,7 @@ fn counted(
     };
     let step = step.map_or(Ok(1.0), |s| known(&s, "step"))?;
     let count = ((stop - start) / step).ceil().max(0.0);
-    if step == 0.0 || !(count < MOST) {
+    if step == 0.0 || count.is_nan() || count >= MOST {
         return Err(Error::value("step")
             .expected("less than 2^31 steps")
             .got(format_args!("{start} to {stop} by {step}")));
@@ -222,5 +222,5 @@ fn kaiser_window(n: usize, beta: f64) -> Result<Tensor> {
     if n == 1 {
         return Ok(bent);
     }
-    Ok(ops::i0(&bent) / ops::i0(&bent.filled(beta)))
+    Ok(ops::i0(&bent) / ops::i0(bent.filled(beta)))
 }

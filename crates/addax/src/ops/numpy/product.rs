@@ -202,7 +202,7 @@ fn shifted(x1: &Tensor, x2: &Tensor, mode: &str) -> Result<Tensor> {
     let padded = long.pad(&[low as isize], &[high as isize], 0.0);
     let padded = padded.reshape([Dim::new(1), padded.dim(0), Dim::new(1)]);
     let kernel = short.reshape([n, 1, 1]);
-    let y = ops::ravel(&padded.conv(&kernel, &addax_core::ops::Spatial::valid()));
+    let y = ops::ravel(padded.conv(&kernel, &addax_core::ops::Spatial::valid()));
     Ok(if turned { y.reverse(&[0]) } else { y })
 }
 
