@@ -48,6 +48,9 @@ pub trait CallArgument: Sized {
     /// Whether it takes all tensors given by place from its own on.
     const VARIADIC: bool = false;
 
+    /// Whether it takes all arguments given by names that nobody else has.
+    const NAMED: bool = false;
+
     /// Reads what was given; `None` was filtered out before.
     fn read(given: &Argument<Tensor>) -> Result<Self>;
 

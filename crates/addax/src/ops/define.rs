@@ -129,13 +129,18 @@ impl Outputs for Result<Vec<Tensor>> {
 }
 
 /// Refuses arguments that no parameter has.
-pub fn refuse_others(arguments: &Arguments<Tensor>, signature: &[&str], variadic: bool) -> Result<()> {
+pub fn refuse_others(
+    arguments: &Arguments<Tensor>,
+    signature: &[&str],
+    variadic: bool,
+    named: bool,
+) -> Result<()> {
     if arguments.positional.len() > signature.len() && !variadic {
         return Err(Error::type_("call")
             .expected(format_args!("at most {} arguments", signature.len()))
             .got(arguments.positional.len()));
     }
-    match arguments.named.iter().find(|(n, _)| !signature.contains(&n.as_str())) {
+    match arguments.named.iter().find(|(n, _)| !named && !signature.contains(&n.as_str())) {
         Some((name, _)) => Err(Error::unknown("argument", name, signature.iter().copied())),
         None => Ok(()),
     }
@@ -201,6 +206,7 @@ macro_rules! ops {
 
                 const SIGNATURE: &[&str] = &[$(stringify!($arg),)* $($(stringify!($more),)*)?];
 
+                const NAMED: bool = false $(|| <$aty as $crate::ops::CallArgument>::NAMED)*;
 
                 const VARIADIC: Option<&str> = {
                     #[allow(unused_mut)]
@@ -245,7 +251,7 @@ macro_rules! ops {
                 fn evaluate(&self, arguments: &$crate::arguments::Arguments<addax_core::Tensor>) -> addax_core::Result<Vec<addax_core::Tensor>> {
                     #[allow(unused_imports)]
                     use $crate::ops::{CallArgument, Outputs};
-                    $crate::ops::refuse_others(arguments, Self::SIGNATURE, Self::VARIADIC.is_some())?;
+                    $crate::ops::refuse_others(arguments, Self::SIGNATURE, Self::VARIADIC.is_some(), Self::NAMED)?;
                     $(let $arg: $aty = CallArgument::take(arguments, Self::SIGNATURE, stringify!($arg), $crate::given_default!($aty $(, $adefault)?))?;)*
                     $($(let $more: $mty = CallArgument::take(arguments, Self::SIGNATURE, stringify!($more), $crate::given_default!($mty, $mdefault))?;)*)?
                     self.apply($($arg,)* $($($more,)*)?).outputs()

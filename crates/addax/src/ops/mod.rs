@@ -14,16 +14,23 @@
 
 mod argument;
 mod axes;
+mod core;
 mod define;
+mod einops;
+pub mod image;
 mod linalg;
+mod math;
 mod nn;
 mod numpy;
 mod operand;
 
+pub use self::core::*;
 pub use argument::{CallArgument, Given, Rest};
 pub use axes::{Axes, Several};
 pub use define::{OpDef, Outcome, Outputs, refuse_others};
+pub use einops::*;
 pub use linalg::*;
+pub use math::*;
 pub use nn::*;
 pub use numpy::*;
 pub use operand::{Kind, Listed, Number, Operand, float, result_type};
@@ -32,7 +39,8 @@ use crate::arguments::Arguments;
 use addax_core::{Error, Result, Tensor};
 
 /// All ops, file by file.
-pub const OPS: &[&[&[OpDef]]] = &[linalg::TABLES, nn::TABLES, numpy::TABLES];
+pub const OPS: &[&[&[OpDef]]] =
+    &[core::TABLES, einops::TABLES, image::TABLES, linalg::TABLES, math::TABLES, nn::TABLES, numpy::TABLES];
 
 /// All ops, one after another.
 pub fn defs() -> impl Iterator<Item = &'static OpDef> {

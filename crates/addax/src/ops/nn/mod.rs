@@ -4,6 +4,7 @@ mod activation;
 mod attention;
 mod convolution;
 mod encoding;
+mod folding;
 mod loss;
 mod normalization;
 
@@ -11,6 +12,7 @@ pub use activation::*;
 pub use attention::*;
 pub use convolution::*;
 pub use encoding::*;
+pub use folding::*;
 pub use loss::*;
 pub use normalization::*;
 
@@ -21,6 +23,7 @@ pub(super) const TABLES: &[&[OpDef]] = &[
     attention::TABLE,
     convolution::TABLE,
     encoding::TABLE,
+    folding::TABLE,
     loss::TABLE,
     normalization::TABLE,
 ];

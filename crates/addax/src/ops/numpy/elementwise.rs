@@ -2,7 +2,7 @@
 //! whole number.
 
 use crate::ops;
-use crate::ops::operand::float;
+use crate::ops::operand::{Operand, float, together};
 use addax_core::{DType, Tensor};
 use std::f64::consts::{LN_2, LN_10, PI};
 
@@ -81,6 +81,8 @@ ops! {
     Trunc trunc(x: Tensor) = truncated(&x);
     /// Rounded to so many decimals, halves to even.
     Round round(x: Tensor)[; decimals: isize = 0] = rounded(&x, decimals);
+    /// Kept between two bounds, numbers or arrays.
+    Clip clip(x: Tensor)[x_min: ops::Number, x_max: ops::Number] = between(&x, &x_min.0, &x_max.0);
     /// NaN and infinities as numbers: the largest and the least where none are given.
     NanToNum nan_to_num(x: Tensor) { nan: f64 = 0.0, posinf: Option<f64> = None, neginf: Option<f64> = None } =
         finite(&x, nan, posinf, neginf);
@@ -152,6 +154,11 @@ fn rounded(x: &Tensor, decimals: isize) -> Tensor {
         (false, 0..) => x.clone(),
         (false, _) => ((float(x) / scale).round() * scale).cast(x.dtype()),
     }
+}
+
+fn between(x: &Tensor, low: &Operand, high: &Operand) -> Tensor {
+    let [x, low, high] = together([&counted(x).into(), low, high]);
+    x.maximum(&low).minimum(&high)
 }
 
 /// The largest finite number of a floating-point type.

@@ -152,13 +152,6 @@ fn weighted(x: &Tensor, weights: Option<Tensor>, axis: &Axes) -> Result<Tensor> 
     Ok(total / reduced(&weights, Reduction::Sum, axis, false)?)
 }
 
-/// The first place along the axis where it holds; the length of the axis where it never does.
-fn first_place(holds: &Tensor, axis: usize) -> Tensor {
-    let places = Tensor::iota(DType::I32, holds.shape(), axis);
-    let end = holds.dim(axis as isize).known().unwrap_or(0) as f64;
-    holds.select(&places, &Tensor::full(DType::I32, holds.shape(), end)).min(&[axis])
-}
-
 pub(in crate::ops) fn place_of(
     x: &Tensor,
     kind: Reduction,
@@ -166,11 +159,8 @@ pub(in crate::ops) fn place_of(
     keepdims: bool,
 ) -> Result<Tensor> {
     let (flat, along) = flat_unless(x, axis)?;
-    let best = reduced(&flat, kind, &Axes::One(along as isize), true)?;
-    let here = flat.equal(&best.broadcast_to(flat.shape()));
-    // The best of numbers with a NaN among them is NaN, which equals nothing: the NaNs are the places.
-    let here = if x.dtype().is_float() { here.or(&flat.is_nan()) } else { here };
-    let place = first_place(&here, along);
+    let place =
+        if kind == Reduction::Max { flat.argmax(along as isize) } else { flat.argmin(along as isize) };
     Ok(match (keepdims, axis) {
         (false, _) => place,
         (true, Some(_)) => place.expand_dims(along as isize),
