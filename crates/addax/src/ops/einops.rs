@@ -91,7 +91,7 @@ fn rearranged(x: &Tensor, pattern: &str, told: &[(String, usize)]) -> Result<Ten
     let mut lengths: Vec<Dim> = Vec::new();
     for (group, whole) in left.iter().zip(x.shape().dims()) {
         let of = |name: &&str| told.iter().find(|(n, _)| n == name).map(|(_, d)| Dim::new(*d));
-        let known = product(group.iter().filter_map(|n| of(n)))?;
+        let known = product(group.iter().filter_map(of))?;
         let open: Vec<&&str> = group.iter().filter(|n| of(n).is_none()).collect();
         let rest = match (whole.known(), known.known()) {
             (Some(n), Some(k)) if k > 0 && n % k == 0 => Dim::new(n / k),

@@ -134,7 +134,7 @@ fn ty(j: &Json) -> TensorType {
 /// Reads the node, writes it again, finds the types of its results with an open batch, and computes it.
 fn as_node(case: &Case) -> Result<(), String> {
     let node = &case.json[5];
-    if node.is_null() {
+    if node.is_null() || NO_NODES.iter().any(|f| *f == case.json[0]) {
         return Ok(());
     }
     let (module, class) = node[0].as_str().unwrap().split_once('.').unwrap();
@@ -194,7 +194,11 @@ const QUIRKS: &[(&str, &str)] = &[
     ("multi_hot", "int32 declared, float32 computed"),
     ("cross", "one axis declared for vectors of open length"),
     ("vstack", "one axis declared for vectors of open length"),
+    ("scale_and_translate", "the batch of the given shape declared"),
 ];
+
+/// Whose results have a shape that depends on the numbers: functions, but no nodes of models.
+const NO_NODES: &[&str] = &["bincount", "nonzero", "unique"];
 
 fn same(a: &Json, b: &Json) -> bool {
     match (a.as_f64(), b.as_f64()) {

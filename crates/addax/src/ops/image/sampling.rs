@@ -150,7 +150,7 @@ pub(in crate::ops) fn warped(images: &Tensor, y: &Tensor, x: &Tensor, edges: &Ed
         return Err(Error::value("images").expected("four axes").got(&shape));
     };
     let (Some(h), Some(w)) = (height.known(), width.known()) else {
-        return Err(Error::value("images").expected("a known height and width").got(&shape));
+        return Ok(images.reshape([y.dim(0), y.dim(1), y.dim(2), *channels]));
     };
     let rows = batch
         .known()

@@ -99,6 +99,7 @@ fn different(
     size: Option<usize>,
     fill: Option<ops::Number>,
 ) -> Result<Vec<Tensor>> {
+    let own = x.shape();
     let (x, along) = ops::axes::flat_unless(x, axis)?;
     let front = ops::moved(&x, &[along as isize], &[0])?;
     let value = numbers(&front)?;
@@ -151,7 +152,8 @@ fn different(
         all.push(list(first.iter().map(|i| *i as i32).collect()));
     }
     if inverse {
-        all.push(list(place));
+        // Of a tensor taken as one row the places stand as its elements did.
+        all.push(if axis.is_none() { list(place).reshape(own) } else { list(place) });
     }
     if counts {
         all.push(list(times));
