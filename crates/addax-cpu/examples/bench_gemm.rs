@@ -50,6 +50,9 @@ fn best(mut f: impl FnMut()) -> f64 {
 }
 
 fn measure(name: &str, g: &Gemm, team: &dyn Parallel, limit: f64) {
+    if std::env::args().nth(1).is_some_and(|wanted| !name.contains(&wanted)) {
+        return;
+    }
     let len = |(r, c): (isize, isize), rows: usize, columns: usize| {
         (r as usize) * (rows - 1) + (c as usize) * (columns - 1) + 1
     };
@@ -74,7 +77,7 @@ fn measure(name: &str, g: &Gemm, team: &dyn Parallel, limit: f64) {
     let rate = |seconds: f64| g.flops() as f64 / seconds / 1e9;
     let share = |seconds: f64| 100.0 * rate(seconds) / limit;
     println!(
-        "{name:28} {:9.2} us {:8.1} GFLOP/s {:5.1} %   packed {:9.2} us {:5.1} %",
+        "{name:40} {:9.2} us {:8.1} GFLOP/s {:5.1} %   packed {:9.2} us {:5.1} %",
         chosen * 1e6,
         rate(chosen),
         share(chosen),
@@ -132,7 +135,7 @@ fn main() {
         let g = Gemm::new([m, n, k], strides(at, m, k), strides(bt, k, n), n, false, isa);
         measure(name, &g, &Serial, limit);
         if g.divides() {
-            measure("  2 threads", &g, &pair, 2.0 * limit);
+            measure(&format!("{name}, 2 threads"), &g, &pair, 2.0 * limit);
         }
     }
 }

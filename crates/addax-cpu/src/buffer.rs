@@ -146,11 +146,21 @@ impl Buffer for CpuBuffer {
     }
 }
 
+/// Rows up to this long are copied element by element: a call would cost more.
+const SHORT: usize = 16;
+
 fn gather<T: Element>(from: &[T], rows: &[usize], width: usize, to: *mut u8) {
+    let to = to.cast::<T>();
     for (i, r) in rows.iter().enumerate() {
         let row = &from[r * width..(r + 1) * width];
         // SAFETY: the caller has checked that all rows fit behind `to`.
-        unsafe { to.cast::<T>().add(i * width).copy_from_nonoverlapping(row.as_ptr(), width) };
+        unsafe {
+            if width <= SHORT {
+                row.iter().enumerate().for_each(|(j, x)| *to.add(i * width + j) = *x);
+            } else {
+                to.add(i * width).copy_from_nonoverlapping(row.as_ptr(), width);
+            }
+        }
     }
 }
 

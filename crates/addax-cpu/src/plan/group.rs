@@ -1,10 +1,11 @@
 //! Which nodes run together: elementwise chains in one loop, with the product before them and the sums after them.
 //!
 //! Groups are numbered so that each depends only on lower ones. A node joins a group when all it needs is made there
-//! or before, over an index space of the same size and split into rows and columns the same way.
+//! or before, over an index space of the same size and split into rows and columns the same way. Rows may be folded
+//! inside a loop; what is computed from such folds has one element per row and joins as well.
 
 use super::access::{Access, broadcast_access, count, fusable, root};
-use crate::kernels::tile::{Fold, Over};
+use crate::kernels::tile::{Fold, LONGEST_ROW, Over};
 use addax_core::ops::{Op, Reduction};
 use addax_core::{DType, Graph, NodeId, ValueId};
 
@@ -41,7 +42,7 @@ pub struct Group {
     pub size: usize,
     /// Columns of the index space, once something depends on them.
     pub columns: Option<usize>,
-    /// Elementwise nodes in order.
+    /// Elementwise nodes and folds of rows, in order.
     pub body: Vec<NodeId>,
     /// Sums at the end: the node, how, along what.
     pub sinks: Vec<(NodeId, Fold, Over)>,
@@ -55,10 +56,12 @@ pub struct Groups {
     pub list: Vec<Group>,
     /// By value.
     pub home: Vec<Home>,
+    /// By value: whether it has one element per row of its group's space.
+    pub row: Vec<bool>,
 }
 
 /// More nodes than this in one loop would not fit its registers.
-const BODY_LIMIT: usize = 32;
+const BODY_LIMIT: usize = 40;
 
 /// Divides a graph into groups.
 pub fn group(graph: &Graph) -> Groups {
@@ -66,19 +69,37 @@ pub fn group(graph: &Graph) -> Groups {
         graph,
         list: Vec::new(),
         home: vec![Home::Outside; graph.value_count()],
+        row: vec![false; graph.value_count()],
+        waiting: vec![false; graph.value_count()],
         solid: solid(graph),
     };
-    for id in order(graph) {
-        this.place(id);
-    }
-    Groups { list: this.list, home: this.home }
+    let order = order(graph);
+    order.iter().for_each(|id| this.place(*id));
+    order.iter().for_each(|id| this.settle(graph.node(*id).output()));
+    Groups { list: this.list, home: this.home, row: this.row }
 }
 
 struct Grouper<'a> {
     graph: &'a Graph,
     list: Vec<Group>,
     home: Vec<Home>,
+    row: Vec<bool>,
+    /// Comparisons wait for their first reader: a truth value is worth less than a register.
+    waiting: Vec<bool>,
     solid: Vec<bool>,
+}
+
+/// What reading some values asks of a group.
+#[derive(Default)]
+struct Demand {
+    /// The lowest group in which they can be read.
+    lowest: usize,
+    /// Columns, if they ask for some.
+    columns: Option<usize>,
+    /// Whether they ask for different columns.
+    clash: bool,
+    /// The memory read.
+    reads: Vec<ValueId>,
 }
 
 /// Scalars that depend on nothing but parameters come first, so that later loops may use them.
@@ -117,8 +138,8 @@ fn solid(graph: &Graph) -> Vec<bool> {
     solid
 }
 
-/// A reduction that a loop can end with.
-fn sum_of(graph: &Graph, node: &addax_core::graph::Node) -> Option<(Fold, Over, Option<usize>)> {
+/// A reduction that a loop can do: how, along what, and the columns it asks for.
+pub(super) fn sum_of(graph: &Graph, node: &addax_core::graph::Node) -> Option<(Fold, Over, Option<usize>)> {
     let Op::Reduce(r) = &node.op else { return None };
     let fold = match r.kind {
         Reduction::Sum => Fold::Sum,
@@ -150,6 +171,9 @@ impl Grouper<'_> {
     fn place(&mut self, id: NodeId) {
         let node = self.graph.node(id);
         let out = node.output();
+        if !fusable(self.graph, node) || matches!(node.op, Op::Reshape(_) | Op::StopGradient(_)) {
+            node.inputs.iter().for_each(|v| self.settle(*v));
+        }
         match &node.op {
             Op::Parameter(_) | Op::Constant(_) | Op::Iota(_) => {}
             Op::Reshape(_) | Op::StopGradient(_) => {
@@ -160,6 +184,10 @@ impl Grouper<'_> {
                 if !self.solid[out.index()] && broadcast_access(self.graph, out).is_some() =>
             {
                 self.home[out.index()] = Home::Virtual;
+            }
+            Op::Compare(_) if fusable(self.graph, node) && !self.graph.outputs.contains(&out) => {
+                node.inputs.iter().for_each(|v| self.settle(*v));
+                self.waiting[out.index()] = true;
             }
             _ if fusable(self.graph, node) => self.join(id),
             Op::DotGeneral(_) => {
@@ -172,7 +200,7 @@ impl Grouper<'_> {
                 }
             }
             _ => match sum_of(self.graph, node) {
-                Some((fold, over, columns)) => self.sink(id, fold, over, columns),
+                Some((fold, over, columns)) => self.reduce(id, fold, over, columns),
                 None => {
                     let group = self.push(Head::Closed(id), 0, None);
                     node.outputs().for_each(|v| self.home[v.index()] = Home::After(group));
@@ -186,15 +214,37 @@ impl Grouper<'_> {
         self.list.len() - 1
     }
 
-    /// What reading `v` over `size` elements asks of a group: the lowest group, columns, the memory read.
-    fn demand(&self, v: ValueId) -> Option<(usize, Option<usize>, ValueId)> {
+    /// Gives a comparison that still waits its own place.
+    fn settle(&mut self, v: ValueId) {
         let v = root(self.graph, v);
-        if self.home[v.index()] == Home::Virtual {
-            let (source, access) = broadcast_access(self.graph, v)?;
-            let source = root(self.graph, source);
-            return Some((self.lowest(source, access == Access::Full), access.columns(), source));
+        if std::mem::take(&mut self.waiting[v.index()]) {
+            self.join(self.graph.producer_id(v));
         }
-        Some((self.lowest(v, true), None, v))
+    }
+
+    /// What reading `v` over all elements asks of a group.
+    fn demand(&self, v: ValueId, demand: &mut Demand) {
+        let (source, access) = self.source(v);
+        // What a loop makes per row its other instructions can read per row, nothing else of it in any other way.
+        let inside = match access {
+            Access::Full => !self.row[source.index()],
+            Access::PerRow { .. } => self.row[source.index()],
+            _ => false,
+        };
+        demand.lowest = demand.lowest.max(self.lowest(source, inside));
+        let columns = access.columns();
+        demand.clash |= columns.is_some() && demand.columns.is_some() && columns != demand.columns;
+        demand.columns = demand.columns.or(columns);
+        demand.reads.push(source);
+    }
+
+    /// The value whose memory a reader of `v` reads, and how.
+    fn source(&self, v: ValueId) -> (ValueId, Access) {
+        let v = root(self.graph, v);
+        match broadcast_access(self.graph, v) {
+            Some((s, access)) if self.home[v.index()] == Home::Virtual => (root(self.graph, s), access),
+            _ => (v, Access::Full),
+        }
     }
 
     fn lowest(&self, v: ValueId, inside: bool) -> usize {
@@ -209,20 +259,73 @@ impl Grouper<'_> {
     fn join(&mut self, id: NodeId) {
         let node = self.graph.node(id);
         let size = count(self.graph, node.output());
-        let demands: Option<Vec<_>> = node.inputs.iter().map(|v| self.demand(*v)).collect();
-        let demands = demands.unwrap_or_default();
-        let lowest = demands.iter().map(|d| d.0).max().unwrap_or(0);
-        let columns = demands.iter().find_map(|d| d.1);
-        let agree = demands.iter().filter_map(|d| d.1).all(|c| Some(c) == columns);
-        let reads: Vec<ValueId> = demands.iter().map(|d| d.2).collect();
-        let group = (lowest..self.list.len())
-            .find(|g| agree && self.takes(*g, size, columns, &reads))
-            .unwrap_or_else(|| self.push(Head::Loop, size, None));
+        let (mut demand, mut nodes) = (Demand::default(), Vec::new());
+        for v in &node.inputs {
+            let producer = self.graph.producer_id(root(self.graph, *v));
+            let waits = |this: &Self| this.waiting[root(this.graph, *v).index()];
+            if waits(self) && count(self.graph, *v) != size {
+                self.settle(*v);
+            }
+            if waits(self) {
+                if !nodes.contains(&producer) {
+                    nodes.push(producer);
+                }
+                self.graph.node(producer).inputs.iter().for_each(|v| self.demand(*v, &mut demand));
+            } else {
+                self.demand(*v, &mut demand);
+            }
+        }
+        if nodes.is_empty() && self.join_rows(id) {
+            return;
+        }
+        let group = self.find(&demand, size, demand.columns);
+        nodes.push(id);
+        for id in nodes {
+            let out = self.graph.node(id).output();
+            self.waiting[out.index()] = false;
+            self.list[group].body.push(id);
+            self.home[out.index()] = Home::Inside(group);
+        }
+    }
+
+    /// The first group that can take a reader over `size` elements, or a new one; it is told what is read.
+    fn find(&mut self, demand: &Demand, size: usize, columns: Option<usize>) -> usize {
+        let fits = |g: &usize| !demand.clash && self.takes(*g, size, columns, &demand.reads);
+        let found = (demand.lowest..self.list.len()).find(fits);
+        let group = found.unwrap_or_else(|| self.push(Head::Loop, size, None));
         let to = &mut self.list[group];
         to.columns = to.columns.or(columns);
-        to.body.push(id);
-        to.reads.extend(reads);
-        self.home[node.output().index()] = Home::Inside(group);
+        to.reads.extend(&demand.reads);
+        group
+    }
+
+    /// Puts a node that is computed from folds of rows behind them; whether it could.
+    fn join_rows(&mut self, id: NodeId) -> bool {
+        let node = self.graph.node(id);
+        let of_rows = |v: &ValueId| match self.source(*v) {
+            (v, Access::Full) if self.row[v.index()] => match self.home[v.index()] {
+                Home::Inside(g) => Some(g),
+                _ => None,
+            },
+            _ => None,
+        };
+        let Some(g) = node.inputs.iter().filter_map(of_rows).max() else { return false };
+        let group = &self.list[g];
+        let rows = group.size / group.columns.unwrap_or(1).max(1);
+        let floats =
+            node.inputs.iter().chain([&node.output()]).all(|v| self.graph.ty(*v).dtype == DType::F32);
+        let there = node.inputs.iter().all(|v| match self.source(*v) {
+            (v, Access::Full) => self.lowest(v, self.row[v.index()]) <= g,
+            (v, Access::Scalar) => self.lowest(v, false) <= g,
+            _ => false,
+        });
+        if count(self.graph, node.output()) != rows || !floats || !there || group.body.len() >= BODY_LIMIT {
+            return false;
+        }
+        self.list[g].body.push(id);
+        self.home[node.output().index()] = Home::Inside(g);
+        self.row[node.output().index()] = true;
+        true
     }
 
     fn takes(&self, g: usize, size: usize, columns: Option<usize>, reads: &[ValueId]) -> bool {
@@ -233,28 +336,25 @@ impl Grouper<'_> {
             return false;
         }
         // Scalars run together whatever they read; larger spaces when they share something.
-        size == 1
-            || reads.iter().any(|v| {
-                self.home[v.index()] == Home::Inside(g)
-                    || (self.home[v.index()] == Home::Outside && group.reads.contains(v))
-            })
+        size == 1 || reads.iter().any(|v| self.home[v.index()] == Home::Inside(g) || group.reads.contains(v))
     }
 
-    /// Puts a sum at the end of the group that makes its input, or into a loop of its own.
-    fn sink(&mut self, id: NodeId, fold: Fold, over: Over, columns: Option<usize>) {
+    /// Puts a reduction into the group that makes its input, or into a loop of its own: rows are folded inside the
+    /// loop, other sums stand at its end.
+    fn reduce(&mut self, id: NodeId, fold: Fold, over: Over, columns: Option<usize>) {
         let node = self.graph.node(id);
-        let size = count(self.graph, node.inputs[0]);
-        let demand = self.demand(node.inputs[0]);
-        let (lowest, asked, read) = demand.unwrap_or((self.list.len(), None, node.inputs[0]));
-        let agree = asked.is_none() || columns.is_none() || asked == columns;
-        let columns = columns.or(asked);
-        let group = (lowest..self.list.len())
-            .find(|g| agree && self.takes(*g, size, columns, &[read]))
-            .unwrap_or_else(|| self.push(Head::Loop, size, None));
-        let to = &mut self.list[group];
-        to.columns = to.columns.or(columns);
-        to.sinks.push((id, fold, over));
-        to.reads.push(read);
-        self.home[node.output().index()] = Home::After(group);
+        let mut demand = Demand::default();
+        self.demand(node.inputs[0], &mut demand);
+        demand.clash |= demand.columns.is_some() && columns.is_some() && demand.columns != columns;
+        let group = self.find(&demand, count(self.graph, node.inputs[0]), columns.or(demand.columns));
+        let out = node.output();
+        if over == Over::Columns && columns.is_some_and(|c| c <= LONGEST_ROW) {
+            self.list[group].body.push(id);
+            self.home[out.index()] = Home::Inside(group);
+            self.row[out.index()] = true;
+        } else {
+            self.list[group].sinks.push((id, fold, over));
+            self.home[out.index()] = Home::After(group);
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! A group's elementwise nodes as the program of a fused loop.
 
 use super::access::{Access, broadcast_access, root};
-use super::group::{Group, Head, Home};
+use super::chains;
+use super::group::{Group, Head, Home, sum_of};
 use crate::kernels::tile::{Arg, Line, LoopSpec, Sink, Target, TileOp};
 use addax_core::graph::Node;
 use addax_core::ops::{Binary, Op};
@@ -13,6 +14,8 @@ use std::collections::{HashMap, HashSet};
 pub(super) struct Surroundings<'a> {
     pub graph: &'a Graph,
     pub home: &'a [Home],
+    /// By value: whether it has one element per row of its group's space.
+    pub row: &'a [bool],
     pub uses: &'a [u32],
     /// The slot of a value that has memory.
     pub slot: &'a dyn Fn(ValueId) -> Option<u16>,
@@ -25,7 +28,8 @@ pub(super) struct Surroundings<'a> {
 /// Writes the loop of a group; `head` is the slot in which the head's result lies.
 pub(super) fn write(s: &Surroundings, group: &Group, head: Option<(ValueId, u16)>) -> Option<LoopSpec> {
     let absorbed = absorbed_products(s, group);
-    let mut writer = Writer { s, head, known: HashMap::new(), lines: Vec::new(), late: Vec::new(), next: 0 };
+    let mut writer =
+        Writer { s, head, known: HashMap::new(), lines: Vec::new(), late: Vec::new(), next: 0, next_row: 0 };
     for (i, id) in group.body.iter().enumerate() {
         if !absorbed.contains(id) {
             writer.node(*id, &group.body[i + 1..], &absorbed)?;
@@ -34,21 +38,18 @@ pub(super) fn write(s: &Surroundings, group: &Group, head: Option<(ValueId, u16)
     let mut sinks = Vec::new();
     for (id, fold, over) in &group.sinks {
         let node = s.graph.node(*id);
-        let mut arg = writer.arg(node.inputs[0])?;
-        if !matches!(arg, Arg::Register(_) | Arg::Full(_)) {
-            arg = writer.line(TileOp::Copy, [arg, NONE, NONE])?;
-        }
+        let arg = writer.array(node.inputs[0])?;
         sinks.push(Sink { arg, slot: (s.slot)(node.output())?, fold: *fold, over: *over });
     }
     let late = std::mem::take(&mut writer.late);
     writer.lines.extend(late);
     let columns = group.columns.unwrap_or(group.size).max(1);
     let mut spec = LoopSpec { rows: group.size / columns, columns, lines: writer.lines, sinks };
-    reuse_registers(&mut spec);
+    chains::join(&mut spec);
+    reuse_registers(&mut spec, &FULL);
+    reuse_registers(&mut spec, &ROW);
     Some(spec)
 }
-
-const NONE: Arg = Arg::Number(0.0);
 
 struct Writer<'a> {
     s: &'a Surroundings<'a>,
@@ -58,11 +59,12 @@ struct Writer<'a> {
     /// Stores that must wait until nobody reads what they overwrite.
     late: Vec<Line>,
     next: u8,
+    next_row: u8,
 }
 
 impl Writer<'_> {
-    /// How a value is read.
-    fn arg(&mut self, v: ValueId) -> Option<Arg> {
+    /// How a value is read, by an instruction over rows alone or over the whole tile.
+    fn arg(&mut self, v: ValueId, row: bool) -> Option<Arg> {
         let s = self.s;
         let v = root(s.graph, v);
         if let Some(arg) = self.known.get(&v) {
@@ -82,58 +84,77 @@ impl Writer<'_> {
             let (source, access) = broadcast_access(s.graph, v)?;
             let source = root(s.graph, source);
             return Some(match access {
-                Access::Full => self.arg(source)?,
+                Access::Full => self.arg(source, row)?,
                 Access::Scalar => Arg::Scalar((s.slot)(source)?),
                 Access::PerColumn { .. } => Arg::PerColumn((s.slot)(source)?),
-                Access::PerRow { .. } => Arg::PerRow((s.slot)(source)?),
+                Access::PerRow { .. } => match self.known.get(&source) {
+                    Some(Arg::Row(r)) => Arg::Row(*r),
+                    _ => Arg::PerRow((s.slot)(source)?),
+                },
             });
         }
         let slot = (s.slot)(v)?;
+        if row {
+            return Some(Arg::PerRow(slot));
+        }
         if s.graph.ty(v).dtype == DType::Bool {
-            let arg = self.line(TileOp::FromBool, [Arg::Full(slot), NONE, NONE])?;
+            let arg = self.line(TileOp::FromBool, &[Arg::Full(slot)], false)?;
             self.known.insert(v, arg);
             return Some(arg);
         }
         Some(Arg::Full(slot))
     }
 
+    /// A value as something with one element per index in memory.
+    fn array(&mut self, v: ValueId) -> Option<Arg> {
+        match self.arg(v, false)? {
+            arg @ (Arg::Register(_) | Arg::Full(_)) => Some(arg),
+            arg => self.line(TileOp::Copy, &[arg], false),
+        }
+    }
+
     /// Adds a line with a new register as target.
-    fn line(&mut self, op: TileOp, args: [Arg; 3]) -> Option<Arg> {
-        let register = self.next;
-        self.next = self.next.checked_add(1)?;
-        self.lines.push(Line { op, target: Target::Register(register), args });
-        Some(Arg::Register(register))
+    fn line(&mut self, op: TileOp, args: &[Arg], row: bool) -> Option<Arg> {
+        let next = if row { &mut self.next_row } else { &mut self.next };
+        let register = *next;
+        *next = next.checked_add(1)?;
+        let (target, arg) = if row {
+            (Target::Row(register), Arg::Row(register))
+        } else {
+            (Target::Register(register), Arg::Register(register))
+        };
+        self.lines.push(Line::new(op, target, args));
+        Some(arg)
     }
 
     fn node(&mut self, id: NodeId, later: &[NodeId], absorbed: &HashSet<NodeId>) -> Option<()> {
         let s = self.s;
         let node = s.graph.node(id);
         let out = node.output();
-        let (op, args) = self.instruction(node, absorbed)?;
-        let args = orient(op, args);
+        let row = s.row[out.index()];
+        let (op, args) = self.instruction(node, absorbed, row)?;
         let stored = (s.stored)(out);
-        if op == TileOp::Copy && !stored && matches!(args[0], Arg::Register(_)) {
+        if op == TileOp::Copy && !stored && matches!(args[0], Arg::Register(_) | Arg::Row(_)) {
             self.known.insert(out, args[0]);
             return Some(());
         }
-        if !stored {
-            let arg = self.line(op, args)?;
-            self.known.insert(out, arg);
-            return Some(());
-        }
-        let slot = (s.slot)(out)?;
         let float = s.graph.ty(out).dtype == DType::F32;
         let old = (s.overwrites)(out);
         let clear = old.is_none_or(|old| !later.iter().any(|id| self.reads(*id, old)));
-        if float && clear {
-            self.lines.push(Line { op, target: Target::Full(slot), args });
+        if stored && float && clear && !row {
+            let slot = (s.slot)(out)?;
+            self.lines.push(Line::new(op, Target::Full(slot), &args));
             self.known.insert(out, Arg::Full(slot));
             return Some(());
         }
-        let arg = self.line(op, args)?;
+        let arg = self.line(op, &args, row)?;
         self.known.insert(out, arg);
-        let store = if float { TileOp::Copy } else { TileOp::ToBool };
-        self.late.push(Line { op: store, target: Target::Full(slot), args: [arg, NONE, NONE] });
+        if stored {
+            let slot = (s.slot)(out)?;
+            let store = if float { TileOp::Copy } else { TileOp::ToBool };
+            let target = if row { Target::PerRow(slot) } else { Target::Full(slot) };
+            self.late.push(Line::new(store, target, &[arg]));
+        }
         Some(())
     }
 
@@ -141,48 +162,49 @@ impl Writer<'_> {
         super::schedule::reads(self.s.graph, self.s.home, self.s.graph.node(id)).iter().any(|(r, _)| *r == v)
     }
 
-    fn instruction(&mut self, node: &Node, absorbed: &HashSet<NodeId>) -> Option<(TileOp, [Arg; 3])> {
+    fn instruction(
+        &mut self,
+        node: &Node,
+        absorbed: &HashSet<NodeId>,
+        row: bool,
+    ) -> Option<(TileOp, Vec<Arg>)> {
         let s = self.s;
         let product = |v: ValueId| {
             let id = s.graph.producer_id(v);
             absorbed.contains(&id).then(|| s.graph.node(id).inputs.clone())
         };
         let x = &node.inputs;
-        Some(match &node.op {
+        if let Op::Reduce(_) = node.op {
+            let (fold, _, _) = sum_of(s.graph, node)?;
+            return Some((TileOp::RowFold(fold), vec![self.array(x[0])?]));
+        }
+        let (op, inputs) = match &node.op {
             Op::Binary(Binary::Add) if product(x[0]).is_some() => {
                 let p = product(x[0])?;
-                (TileOp::Fma, [self.arg(p[0])?, self.arg(p[1])?, self.arg(x[1])?])
+                (TileOp::Fma, vec![p[0], p[1], x[1]])
             }
             Op::Binary(Binary::Add) if product(x[1]).is_some() => {
                 let p = product(x[1])?;
-                (TileOp::Fma, [self.arg(p[0])?, self.arg(p[1])?, self.arg(x[0])?])
+                (TileOp::Fma, vec![p[0], p[1], x[0]])
             }
             Op::Binary(Binary::Subtract) if product(x[1]).is_some() => {
                 let p = product(x[1])?;
-                (TileOp::NegatedFma, [self.arg(p[0])?, self.arg(p[1])?, self.arg(x[0])?])
+                (TileOp::NegatedFma, vec![p[0], p[1], x[0]])
             }
-            Op::Unary(op) => (TileOp::Unary(*op), [self.arg(x[0])?, NONE, NONE]),
-            Op::Binary(op) => (TileOp::Binary(*op), [self.arg(x[0])?, self.arg(x[1])?, NONE]),
-            Op::Compare(c) => (TileOp::Compare(c.direction), [self.arg(x[0])?, self.arg(x[1])?, NONE]),
-            Op::Select(_) => (TileOp::Select, [self.arg(x[0])?, self.arg(x[1])?, self.arg(x[2])?]),
+            Op::Unary(op) => (TileOp::Unary(*op), x.clone()),
+            Op::Binary(op) => (TileOp::Binary(*op), x.clone()),
+            Op::Compare(c) => (TileOp::Compare(c.direction), x.clone()),
+            Op::Select(_) => (TileOp::Select, x.clone()),
             Op::Convert(_)
                 if s.graph.ty(node.output()).dtype == DType::Bool
                     && s.graph.ty(x[0]).dtype != DType::Bool =>
             {
-                (TileOp::NotZero, [self.arg(x[0])?, NONE, NONE])
+                (TileOp::NotZero, x.clone())
             }
-            Op::Convert(_) => (TileOp::Copy, [self.arg(x[0])?, NONE, NONE]),
+            Op::Convert(_) => (TileOp::Copy, x.clone()),
             _ => return None,
-        })
-    }
-}
-
-/// Three-argument loops want an array first; a product's factors may change places.
-fn orient(op: TileOp, args: [Arg; 3]) -> [Arg; 3] {
-    let scalar = |a: Arg| matches!(a, Arg::Number(_) | Arg::Scalar(_) | Arg::PerRow(_));
-    match op {
-        TileOp::Fma | TileOp::NegatedFma if scalar(args[0]) => [args[1], args[0], args[2]],
-        _ => args,
+        };
+        Some((op, inputs.iter().map(|v| self.arg(*v, row)).collect::<Option<_>>()?))
     }
 }
 
@@ -215,45 +237,59 @@ fn absorbed_products(s: &Surroundings, group: &Group) -> HashSet<NodeId> {
     absorbed
 }
 
+/// A kind of registers: how arguments and targets name one, and how to name it.
+struct Kind {
+    read: fn(Arg) -> Option<u8>,
+    written: fn(Target) -> Option<u8>,
+    arg: fn(u8) -> Arg,
+    target: fn(u8) -> Target,
+}
+
+macro_rules! kind {
+    ($name:ident, $variant:ident) => {
+        const $name: Kind = Kind {
+            read: |a| if let Arg::$variant(r) = a { Some(r) } else { None },
+            written: |t| if let Target::$variant(r) = t { Some(r) } else { None },
+            arg: Arg::$variant,
+            target: Target::$variant,
+        };
+    };
+}
+
+kind!(FULL, Register);
+kind!(ROW, Row);
+
 /// Gives registers anew, so that one whose value is no longer read serves again: fewer tiles to keep in cache.
-fn reuse_registers(spec: &mut LoopSpec) {
+fn reuse_registers(spec: &mut LoopSpec, kind: &Kind) {
     let mut last: HashMap<u8, usize> = HashMap::new();
     for (i, line) in spec.lines.iter().enumerate() {
-        line.args.iter().for_each(|a| {
-            if let Arg::Register(r) = a {
-                last.insert(*r, i);
-            }
-        });
+        last.extend(line.args.iter().filter_map(|a| (kind.read)(*a)).map(|r| (r, i)));
     }
-    spec.sinks.iter().for_each(|s| {
-        if let Arg::Register(r) = s.arg {
-            last.insert(r, usize::MAX);
-        }
-    });
+    last.extend(spec.sinks.iter().filter_map(|s| (kind.read)(s.arg)).map(|r| (r, usize::MAX)));
     let (mut map, mut free, mut count): (HashMap<u8, u8>, Vec<u8>, u8) = (HashMap::new(), Vec::new(), 0);
     for (i, line) in spec.lines.iter_mut().enumerate() {
         let mut ended = Vec::new();
         for arg in &mut line.args {
-            if let Arg::Register(r) = arg {
-                if last.get(r) == Some(&i) && !ended.contains(r) {
-                    ended.push(*r);
+            if let Some(r) = (kind.read)(*arg) {
+                if last.get(&r) == Some(&i) && !ended.contains(&r) {
+                    ended.push(r);
                 }
-                *arg = Arg::Register(map.get(r).copied().unwrap_or(*r));
+                *arg = (kind.arg)(map.get(&r).copied().unwrap_or(r));
             }
         }
         free.extend(ended.iter().filter_map(|r| map.get(r)));
-        if let Target::Register(r) = line.target {
+        if let Some(r) = (kind.written)(line.target) {
             let new = free.pop().unwrap_or_else(|| {
                 count += 1;
                 count - 1
             });
             map.insert(r, new);
-            line.target = Target::Register(new);
+            line.target = (kind.target)(new);
         }
     }
     for sink in &mut spec.sinks {
-        if let Arg::Register(r) = sink.arg {
-            sink.arg = Arg::Register(map.get(&r).copied().unwrap_or(r));
+        if let Some(r) = (kind.read)(sink.arg) {
+            sink.arg = (kind.arg)(map.get(&r).copied().unwrap_or(r));
         }
     }
 }

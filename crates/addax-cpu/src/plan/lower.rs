@@ -294,6 +294,7 @@ impl Lowering<'_> {
         let surroundings = Surroundings {
             graph: self.graph,
             home: &self.groups.home,
+            row: &self.groups.row,
             uses: self.uses,
             slot: &|v| layout.slots.get(&v).copied(),
             stored: &|v| layout.slots.contains_key(&v),

@@ -2,6 +2,7 @@
 //! a step is a walk over a list, without allocation, look-ups or locks.
 
 mod access;
+mod chains;
 mod group;
 mod loops;
 mod lower;

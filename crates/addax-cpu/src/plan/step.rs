@@ -4,11 +4,11 @@ use super::recurrence::Recurrence;
 use crate::buffer::{read_value, write_value};
 use crate::kernels::conv::Conv;
 use crate::kernels::gemm::{Finished, Gemm};
-use crate::kernels::parallel::{Parallel, Serial};
+use crate::kernels::parallel::Parallel;
 use crate::kernels::pool::Pool;
 use crate::kernels::random;
 use crate::kernels::strided::StridedCopy;
-use crate::kernels::tile::{TILE, TileLoop};
+use crate::kernels::tile::{Scratch, TileLoop};
 use crate::kernels::typed::{self, Operand};
 use crate::simd::Isa;
 use addax_core::backend::StepReport;
@@ -113,10 +113,10 @@ impl Step {
     /// Floats of scratch memory it needs on so many threads.
     pub fn scratch_len(&self, threads: usize) -> usize {
         match &self.kernel {
-            Kernel::Loop(l) => threads * own_scratch(l),
+            Kernel::Loop(l) => loop_scratch(l, threads),
             Kernel::Product(p) => {
                 p.gemm.scratch_len(threads).next_multiple_of(16)
-                    + p.epilogue.as_ref().map_or(0, |l| threads * own_scratch(l))
+                    + p.epilogue.as_ref().map_or(0, |l| loop_scratch(l, threads))
             }
             Kernel::Conv { conv, .. } => conv.scratch_len(threads),
             _ => 0,
@@ -178,43 +178,45 @@ impl Step {
     }
 }
 
-/// Floats of scratch memory of one thread.
-fn own_scratch(l: &TileLoop) -> usize {
-    l.scratch_len().next_multiple_of(16)
+/// Floats of scratch memory of a loop on so many threads.
+fn loop_scratch(l: &TileLoop, threads: usize) -> usize {
+    threads * l.own_len() + l.shared_len()
+}
+
+/// A thread's view of a loop's scratch memory: what all share lies first.
+fn scratch_of(l: &TileLoop, scratch: *mut f32, thread: usize) -> Scratch {
+    let own = scratch.wrapping_add(l.shared_len() + thread * l.own_len());
+    Scratch { own, shared: scratch }
 }
 
 /// Below these many elements a loop is not worth a fork.
 const LOOP_FORK: usize = 32 * 1024;
 
 unsafe fn run_loop(l: &TileLoop, slots: &[*mut u8], scratch: *mut f32, team: &dyn Parallel) {
-    let (rows, columns, threads) = (l.rows(), l.columns(), team.threads());
-    if threads < 2 || !l.divides() || rows * columns < LOOP_FORK {
+    let pieces = l.length().div_ceil(l.unit());
+    let shares = pieces.min(team.threads());
+    if shares < 2 || l.size() < LOOP_FORK {
         // SAFETY: the caller's contract.
-        unsafe { l.run(slots, scratch) };
+        unsafe { l.run(slots, scratch_of(l, scratch, 0)) };
         return;
     }
     let shared = Pointers(slots, scratch);
-    let (length, unit) = if l.is_flat() { (columns, TILE) } else { (rows, 1) };
-    let share = length.div_ceil(threads).next_multiple_of(unit);
-    team.run(threads, &|t| {
+    team.run(shares, &|t| {
         let Pointers(slots, scratch) = *shared.get();
-        let part = (t * share).min(length)..((t + 1) * share).min(length);
+        let (from, to) = (t * pieces / shares * l.unit(), (t + 1) * pieces / shares * l.unit());
         // SAFETY: the parts are disjoint, and each task has scratch memory of its own.
         unsafe {
-            let own = scratch.add(t * own_scratch(l));
+            let own = scratch_of(l, scratch, t);
             l.begin(slots, own);
-            if l.is_flat() {
-                l.run_part(slots, own, 0..1, part)
-            } else {
-                l.run_part(slots, own, part, 0..columns)
-            }
+            l.run_part(slots, own, from..to.min(l.length()));
         }
     });
+    // SAFETY: all parts have run.
+    unsafe { l.finish(slots, scratch_of(l, scratch, 0)) };
 }
 
 impl Product {
     unsafe fn run(&self, slots: &[*mut u8], scratch: *mut f32, team: &dyn Parallel) {
-        let team = if self.gemm.divides() { team } else { &Serial };
         // SAFETY: the caller's contract.
         unsafe {
             let [a, b, c] = self.slots.map(|s| slots[s].cast::<f32>());
@@ -225,28 +227,22 @@ impl Product {
                 }
                 return;
             };
-            let own = scratch.add(self.gemm.scratch_len(team.threads()).next_multiple_of(16));
-            let by_rows = epilogue.rows() == self.gemm.m;
-            if by_rows && (epilogue.divides() || team.threads() == 1) {
-                let each = own_scratch(epilogue);
-                (0..team.threads()).for_each(|t| epilogue.begin(slots, own.add(t * each)));
-                let shared = Pointers(slots, own);
-                let finished = |t: usize, from: usize, to: usize| {
-                    let Pointers(slots, own) = *shared.get();
-                    epilogue.run_rows(slots, own.add(t * each), from, to);
-                };
-                let finished = Finished { unit: self.gemm.block(), rows: &finished };
-                self.gemm.run(a, b, c, scratch, team, Some(finished));
-            } else {
+            let behind = scratch.add(self.gemm.scratch_len(team.threads()).next_multiple_of(16));
+            if epilogue.is_flat() || epilogue.rows() != self.gemm.m {
                 self.gemm.run(a, b, c, scratch, team, None);
-                epilogue.begin(slots, own);
-                // In the ranges that one thread would take: sums over all depend on where tiles begin.
-                let step = if by_rows { self.gemm.block() } else { epilogue.rows().max(1) };
-                for from in (0..epilogue.rows()).step_by(step) {
-                    epilogue.run_rows(slots, own, from, epilogue.rows().min(from + step));
-                }
+                run_loop(epilogue, slots, behind, team);
+                return;
             }
-            epilogue.finish(slots, own);
+            let threads = if self.gemm.divides() { team.threads() } else { 1 };
+            (0..threads).for_each(|t| epilogue.begin(slots, scratch_of(epilogue, behind, t)));
+            let shared = Pointers(slots, behind);
+            let rows = |t: usize, from: usize, to: usize| {
+                let Pointers(slots, behind) = *shared.get();
+                epilogue.run_part(slots, scratch_of(epilogue, behind, t), from..to);
+            };
+            let finished = Finished { unit: epilogue.unit(), rows: &rows };
+            self.gemm.run(a, b, c, scratch, team, Some(finished));
+            epilogue.finish(slots, scratch_of(epilogue, behind, 0));
         }
     }
 }

@@ -47,6 +47,45 @@ fn chains_broadcasts_and_reductions_agree_with_the_plain_evaluation() {
             let e = (&x[0] - x[0].max(&[1]).expand_dims(1)).exp();
             vec![&e / e.sum(&[1]).expand_dims(1)]
         }),
+        ("softmax of long rows", &[&[3, 1300], &[1300]], |x| {
+            let y = &x[0] * &x[1];
+            let e = (&y - y.max(&[1]).expand_dims(1)).exp();
+            vec![&e / e.sum(&[1]).expand_dims(1), y.max(&[1])]
+        }),
+        ("layer normalization", &[&[40, 24], &[24], &[24]], |x| {
+            let mean = x[0].mean(&[1]).expand_dims(1);
+            let d = &x[0] - &mean;
+            let scale = (d.square().mean(&[1]).expand_dims(1) + 1e-3).rsqrt();
+            vec![(&d * &scale) * &x[1] + &x[2], mean, scale]
+        }),
+        ("crossentropy", &[&[50, 10], &[50, 10]], |x| {
+            let shifted = &x[0] - x[0].max(&[1]).expand_dims(1);
+            let log = shifted.exp().sum(&[1]).log();
+            let each = &log - (&shifted * &x[1]).sum(&[1]);
+            vec![each.mean_all(), each]
+        }),
+        ("dot then softmax", &[&[70, 7], &[7, 5], &[5]], |x| {
+            let y = x[0].matmul(&x[1]) + &x[2];
+            let e = (&y - y.max(&[1]).expand_dims(1)).exp();
+            vec![&e / e.sum(&[1]).expand_dims(1), y.sum(&[0])]
+        }),
+        ("adam", &[&[9, 70], &[9, 70], &[9, 70], &[9, 70]], |x| {
+            let (m, v) = (&x[1] + (&x[0] - &x[1]) * 0.1, x[2].abs() + (x[0].square() - x[2].abs()) * 1e-3);
+            vec![&x[3] - &m * x[0].max(&[0, 1]) / (v.sqrt() + 1e-7), m, v]
+        }),
+        ("gradient of relu", &[&[33, 8], &[33, 8]], |x| {
+            let y = (&x[0] + &x[1]).relu();
+            let g = y.gt(&y.filled(0.0)).select(&x[1], &x[1].filled(0.0));
+            vec![g.sum(&[0]), y]
+        }),
+        ("one column", &[&[700, 1], &[1], &[700, 1]], |x| {
+            let d = &x[0] + &x[1] - &x[2];
+            vec![d.square().mean_all(), d.abs().sum(&[0]), d]
+        }),
+        ("many rows", &[&[5000, 3], &[3]], |x| {
+            let y = &x[0] * &x[1];
+            vec![y.sum(&[0]), y.sum_all(), y.max(&[0]), y.sum(&[1])]
+        }),
         ("columns", &[&[200, 6]], |x| vec![x[0].square().sum(&[0]), x[0].max(&[0]), x[0].min(&[0, 1])]),
         ("means", &[&[13, 5, 4]], |x| vec![x[0].mean(&[0, 1]), x[0].mean(&[1]), x[0].mean_all()]),
         ("choice", &[&[6, 6], &[6, 6]], |x| {

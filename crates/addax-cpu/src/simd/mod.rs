@@ -8,12 +8,16 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 mod plain;
 
 #[cfg(target_arch = "x86_64")]
 pub use avx2::Avx2;
 #[cfg(target_arch = "x86_64")]
 pub use avx512::Avx512;
+#[cfg(target_arch = "aarch64")]
+pub use neon::Neon;
 pub use plain::Plain;
 
 use std::sync::OnceLock;
@@ -91,6 +95,8 @@ pub unsafe trait Simd: Copy {
 pub enum Isa {
     /// No vectors.
     Plain,
+    /// 128 bits, on ARM.
+    Neon,
     /// 256 bits, with fused multiply-add.
     Avx2,
     /// 512 bits.
@@ -111,6 +117,11 @@ macro_rules! token {
                 type $s = Avx2;
                 $body
             }
+            #[cfg(target_arch = "aarch64")]
+            Isa::Neon => {
+                type $s = Neon;
+                $body
+            }
             _ => {
                 type $s = Plain;
                 $body
@@ -123,6 +134,8 @@ impl Isa {
     /// The sets that this processor has.
     pub fn available() -> Vec<Isa> {
         let mut all = vec![Isa::Plain];
+        #[cfg(target_arch = "aarch64")]
+        all.push(Isa::Neon);
         #[cfg(target_arch = "x86_64")]
         {
             if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
@@ -150,6 +163,7 @@ impl Isa {
     pub fn name(self) -> &'static str {
         match self {
             Isa::Plain => "plain",
+            Isa::Neon => "neon",
             Isa::Avx2 => "avx2",
             Isa::Avx512 => "avx512",
         }
@@ -200,6 +214,8 @@ macro_rules! instances {
                     $crate::simd::Isa::Avx512 => avx512($($arg),*),
                     #[cfg(target_arch = "x86_64")]
                     $crate::simd::Isa::Avx2 => avx2($($arg),*),
+                    #[cfg(target_arch = "aarch64")]
+                    $crate::simd::Isa::Neon => $kernel::<$crate::simd::Neon $($(, $c)*)?>($($arg),*),
                     _ => $kernel::<$crate::simd::Plain $($(, $c)*)?>($($arg),*),
                 }
             }

@@ -2,21 +2,27 @@
 //! when its turn comes.
 
 use super::micro::{self, Strip};
-use super::pack::{Lines, Strided};
-use super::{Gemm, KC, Shared, shares};
+use super::pack::{self, Lines, Strided};
+use super::{Finished, Gemm, KC, Shared, TOGETHER, shares};
 use crate::instances;
 use crate::kernels::parallel::Parallel;
 use crate::simd::Simd;
+use std::ops::Range;
 
 /// Columns of a packed strip, at most.
 const WIDTH: usize = 64;
 
-/// Floats of scratch memory: one packed strip per thread.
-pub fn scratch_len(g: &Gemm, threads: usize) -> usize {
-    threads * KC.min(g.k) * WIDTH
+/// Floats of scratch memory of a thread: one packed strip.
+fn own(g: &Gemm) -> usize {
+    KC.min(g.k).max(PIECE) * WIDTH
 }
 
-/// Computes the product; threads share the columns.
+/// Floats of scratch memory.
+pub fn scratch_len(g: &Gemm, threads: usize) -> usize {
+    threads * own(g)
+}
+
+/// Computes the product; threads share the rows, or the columns where rows are few.
 ///
 /// # Safety
 /// As [`Gemm::run`]; A's rows or its columns are contiguous, or there is one row, or one term.
@@ -27,17 +33,34 @@ pub unsafe fn run(
     c: *mut f32,
     scratch: *mut f32,
     team: &dyn Parallel,
+    finished: Option<Finished>,
 ) {
+    let (unit, step) = finished.map_or((1, TOGETHER), |f| (f.unit, f.step()));
     let strip = 8 * g.isa.lanes();
-    let (strips, shared) =
-        (g.n.div_ceil(strip), [Shared(a.cast_mut()), Shared(b.cast_mut()), Shared(c), Shared(scratch)]);
-    let tasks = shares(strips, team.threads());
+    let by_columns = g.m <= g.isa.rows();
+    let pieces = if by_columns { g.n.div_ceil(strip) } else { g.m.div_ceil(unit) };
+    let tasks = shares(pieces, team.threads());
+    let shared = [Shared(a.cast_mut()), Shared(b.cast_mut()), Shared(c), Shared(scratch)];
     team.run(tasks, &|t| {
         let [a, b, c, scratch] = shared.map(|p| p.get());
-        let (from, to) = (t * strips / tasks * strip, g.n.min((t + 1) * strips / tasks * strip));
-        // SAFETY: the columns are this task's alone, as is its part of scratch.
-        unsafe { columns(g.isa, g, from, to, a, b, c, scratch.add(t * KC.min(g.k) * WIDTH)) };
+        let part =
+            |size: usize, n: usize| n.min(t * pieces / tasks * size)..n.min((t + 1) * pieces / tasks * size);
+        let (rows, mine) = if by_columns { (0..g.m, part(strip, g.n)) } else { (part(unit, g.m), 0..g.n) };
+        for i in rows.clone().step_by(step) {
+            let end = rows.end.min(i + step);
+            // SAFETY: rows and columns are this task's alone, as is its part of scratch.
+            unsafe {
+                let (a, c) = (a.offset(i as isize * g.a.0), c.add(i * g.ldc));
+                columns(g.isa, g, end - i, mine.clone(), a, b, c, scratch.add(t * own(g)));
+            }
+            if let Some(f) = finished.filter(|_| !by_columns) {
+                (f.rows)(t, i, end);
+            }
+        }
     });
+    if let Some(f) = finished.filter(|_| by_columns) {
+        f.all(g.m);
+    }
 }
 
 /// How many vectors the next strip has: more than two only where few rows leave registers free.
@@ -56,8 +79,8 @@ fn vectors<S: Simd>(m: usize, rest: usize, in_place: bool) -> usize {
 #[allow(clippy::too_many_arguments)]
 unsafe fn columns_<S: Simd>(
     g: &Gemm,
-    from: usize,
-    to: usize,
+    m: usize,
+    mine: Range<usize>,
     a: *const f32,
     b: *const f32,
     c: *mut f32,
@@ -65,10 +88,22 @@ unsafe fn columns_<S: Simd>(
 ) {
     for p in (0..g.k.max(1)).step_by(KC) {
         let (depth, add) = (KC.min(g.k - p), g.add || p > 0);
-        let mut j = from;
-        while j < to {
-            let rest = to - j;
-            let vectors = vectors::<S>(g.m, rest, g.b.1 == 1);
+        if m == 1 && g.b.0 == 1 && g.b.1 != 1 && depth > 1 {
+            let width = 4 * S::LANES;
+            for j in mine.clone().step_by(width) {
+                // SAFETY: the lines and terms lie in the operands; scratch has room for a piece of them.
+                unsafe {
+                    let x = (a.offset(p as isize * g.a.1), g.a.1 as usize);
+                    let lines = (b.offset(p as isize + j as isize * g.b.1), g.b.1);
+                    dots::<S>(width.min(mine.end - j), depth, x, lines, c.add(j), add, scratch);
+                }
+            }
+            continue;
+        }
+        let mut j = mine.start;
+        while j < mine.end {
+            let rest = mine.end - j;
+            let vectors = vectors::<S>(m, rest, g.b.1 == 1);
             let (lanes, width) = (vectors * S::LANES, rest.min(vectors * S::LANES));
             // SAFETY: the strip's columns and terms lie in the operands, its packed copy in scratch.
             unsafe {
@@ -83,12 +118,55 @@ unsafe fn columns_<S: Simd>(
                 let strip = Strip { k: depth, b, ldb, width, ldc: g.ldc, add };
                 let (a, c) = (a.offset(p as isize * g.a.1), c.add(j));
                 if g.a.1 == 1 || g.k == 1 {
-                    panels::<S, false>(&strip, vectors, g.m, a, g.a.0, c);
+                    panels::<S, false>(&strip, vectors, m, a, g.a.0, c);
                 } else {
-                    panels::<S, true>(&strip, vectors, g.m, a, g.a.1, c);
+                    panels::<S, true>(&strip, vectors, m, a, g.a.1, c);
                 }
             }
             j += width;
+        }
+    }
+}
+
+/// Terms that are transposed at a time: the piece stays in the first cache.
+const PIECE: usize = 32;
+
+/// One row of C from up to four vectors of lines whose terms lie side by side: they are transposed piece by piece,
+/// the sums stay in registers.
+///
+/// # Safety
+/// Behind `x` lie `k` terms at their stride, behind `b` as many of each line; `aside` holds four vectors, [`PIECE`]
+/// times.
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+unsafe fn dots<S: Simd>(
+    lines: usize,
+    k: usize,
+    (x, x_stride): (*const f32, usize),
+    (b, line): (*const f32, isize),
+    c: *mut f32,
+    add: bool,
+    aside: *mut f32,
+) {
+    let width = 4 * S::LANES;
+    // SAFETY: the caller's contract.
+    unsafe {
+        let mut sums = [S::splat(0.0); 4];
+        for p in (0..k).step_by(PIECE) {
+            let terms = PIECE.min(k - p);
+            pack::transpose_::<S>(lines, terms, b.add(p), line, width, aside);
+            for q in 0..terms {
+                let x = S::splat(*x.add((p + q) * x_stride));
+                for (v, sum) in sums.iter_mut().enumerate() {
+                    *sum = S::fma(x, S::load(aside.add(q * width + v * S::LANES)), *sum);
+                }
+            }
+        }
+        for (v, sum) in sums.iter().enumerate() {
+            let n = lines.saturating_sub(v * S::LANES).min(S::LANES);
+            let to = c.wrapping_add(v * S::LANES);
+            let sum = if add { S::add(S::load_n(to, n), *sum) } else { *sum };
+            S::store_n(to, sum, n);
         }
     }
 }
@@ -122,5 +200,5 @@ unsafe fn panels<S: Simd, const TOGETHER: bool>(
 }
 
 instances! {
-    unsafe fn columns = columns_(g: &Gemm, from: usize, to: usize, a: *const f32, b: *const f32, c: *mut f32, scratch: *mut f32)
+    unsafe fn columns = columns_(g: &Gemm, m: usize, mine: Range<usize>, a: *const f32, b: *const f32, c: *mut f32, scratch: *mut f32)
 }

@@ -22,8 +22,12 @@ use crate::simd::Isa;
 /// Terms per chain: a constant of the library, since it decides the bits.
 pub const KC: usize = 512;
 
-/// Rows that are finished together, at most.
+/// Rows of A that are packed together, and rows of C that are finished together: with 512 terms each, a part of the
+/// second cache.
 const TOGETHER: usize = 96;
+
+/// Up to these many elements of B a strip of it stays near, however it lies.
+const IN_PLACE: usize = 16 * 1024;
 
 /// Below these many operations a product is not worth a fork.
 const FORK: u64 = 4_000_000;
@@ -31,17 +35,23 @@ const FORK: u64 = 4_000_000;
 /// Who hears of finished rows of C.
 #[derive(Clone, Copy)]
 pub struct Finished<'a> {
-    /// Ranges begin at multiples of this.
+    /// Threads' shares begin at multiples of this; at least 1.
     pub unit: usize,
     /// Called with a number below the team's threads, whose work is done in order by one thread at a time, and a
-    /// range of rows. On one thread the ranges come in increasing order.
+    /// range of rows. The ranges of a share come in increasing order; where a unit is a multiple of 32, so are their
+    /// beginnings.
     pub rows: &'a (dyn Fn(usize, usize, usize) + Sync),
 }
 
 impl Finished<'_> {
-    /// Tells of all rows in order.
+    /// Rows of a range: some 96, whole units where these are shorter, pieces of 96 where they are longer.
+    fn step(&self) -> usize {
+        if self.unit > TOGETHER { TOGETHER } else { TOGETHER / self.unit * self.unit }
+    }
+
+    /// Tells of all rows at once.
     fn all(&self, m: usize) {
-        (0..m).step_by(self.unit).for_each(|i| (self.rows)(0, i, m.min(i + self.unit)));
+        (self.rows)(0, 0, m);
     }
 }
 
@@ -78,12 +88,6 @@ enum Path {
 }
 
 impl Gemm {
-    /// Rows that are finished together: even shares of all rows, at most 96 each.
-    pub fn block(&self) -> usize {
-        let blocks = self.m.div_ceil(TOGETHER).max(1);
-        self.m.div_ceil(blocks).next_multiple_of(8).max(1)
-    }
-
     /// Whether several threads share the work.
     pub fn divides(&self) -> bool {
         self.flops() >= FORK
@@ -100,10 +104,9 @@ impl Gemm {
     ) -> Gemm {
         let mut this = Gemm { m, n, k, a, b, ldc, add, isa, path: Path::Packed };
         let readable = (a.0 == 1 || a.1 == 1 || m == 1 || k == 1) && a.0.min(a.1) >= 0;
-        let small = n * k <= 16 * 1024 && m <= 4 * TOGETHER || m <= isa.rows();
         this.path = if n == 1 && ldc == 1 && m > 1 {
             Path::Column
-        } else if small && readable {
+        } else if readable && (n * k <= IN_PLACE || m <= isa.rows()) {
             Path::InPlace
         } else {
             Path::Packed
@@ -161,18 +164,19 @@ impl Gemm {
         // SAFETY: the caller's contract, passed on.
         unsafe {
             match self.path {
-                Path::InPlace => in_place::run(self, a, b, c, scratch, team),
-                Path::Column => in_place::run(&self.turned(), b, a, c, scratch, team),
+                Path::InPlace => in_place::run(self, a, b, c, scratch, team, finished),
+                Path::Column => {
+                    in_place::run(&self.turned(), b, a, c, scratch, team, None);
+                    if let Some(f) = finished {
+                        f.all(self.m);
+                    }
+                }
                 Path::Packed => {
                     let a = Strided { start: a, line: self.a.0, term: self.a.1 };
                     let b = Strided { start: b, line: self.b.1, term: self.b.0 };
                     self.as_packed().run(&a, &b, c, scratch, team, finished);
-                    return;
                 }
             }
-        }
-        if let Some(f) = finished {
-            f.all(self.m);
         }
     }
 }

@@ -99,8 +99,11 @@ unsafe fn copy_<S: Simd>(n: usize, k: usize, from: *const f32, term: isize, widt
 }
 
 /// Lines whose terms lie side by side: transposed, 8 by 8.
+///
+/// # Safety
+/// As [`Lines::pack`].
 #[inline(always)]
-unsafe fn transpose_<S: Simd>(
+pub unsafe fn transpose_<S: Simd>(
     n: usize,
     k: usize,
     from: *const f32,

@@ -1,15 +1,12 @@
 //! Large products: both operands packed, blocks for the caches, rows (and columns, where rows are few) over threads.
 
 use super::micro::{self, Strip};
-use super::{Finished, KC, Shared, shares};
+use super::{Finished, KC, Shared, TOGETHER, shares};
 use crate::instances;
 use crate::kernels::gemm::Lines;
 use crate::kernels::parallel::Parallel;
 use crate::simd::{Isa, Simd};
 use std::ops::Range;
-
-/// Rows of A that are packed at a time: with 512 terms each, a part of the second cache.
-const MC: usize = 96;
 
 /// Columns of B that are packed at a time, for all threads.
 const NC: usize = 1024;
@@ -57,7 +54,7 @@ impl Packed {
     }
 
     fn packed_a(&self) -> usize {
-        KC.min(self.k) * MC.min(self.m).next_multiple_of(16)
+        KC.min(self.k) * TOGETHER.min(self.m).next_multiple_of(16)
     }
 
     /// Floats of scratch memory that a run on `threads` threads needs.
@@ -80,7 +77,7 @@ impl Packed {
         team: &dyn Parallel,
         finished: Option<Finished>,
     ) {
-        let (unit, step) = finished.map_or((1, MC), |f| (f.unit, f.unit));
+        let (unit, step) = finished.map_or((1, TOGETHER), |f| (f.unit, f.step()));
         let by_rows = shares(self.m.div_ceil(unit), team.threads());
         let by_columns = if by_rows * 2 <= team.threads() { team.threads() / by_rows } else { 1 };
         let (packed_b, c) = (Shared(scratch), Shared(c));
