@@ -5,7 +5,7 @@
 //! inside a loop; what is computed from such folds has one element per row and joins as well.
 
 use super::access::{Access, broadcast_access, count, fusable, root};
-use crate::kernels::tile::{Fold, LONGEST_ROW, Over};
+use crate::kernels::tile::{Fold, LIMIT, LONGEST_ROW, Over};
 use addax_core::ops::{Op, Reduction};
 use addax_core::{DType, Graph, NodeId, ValueId};
 
@@ -48,6 +48,8 @@ pub struct Group {
     pub sinks: Vec<(NodeId, Fold, Over)>,
     /// Values it reads from outside the loop.
     reads: Vec<ValueId>,
+    /// Operands and registers that its loop may come to have.
+    needs: usize,
 }
 
 /// The groups of a graph and the home of each value.
@@ -60,8 +62,17 @@ pub struct Groups {
     pub row: Vec<bool>,
 }
 
-/// More nodes than this in one loop would not fit its registers.
+/// More nodes than this in one loop would not stay in the first cache.
 const BODY_LIMIT: usize = 40;
+
+/// What the nodes of a loop may need together.
+const ROOM: usize = LIMIT - 1;
+
+/// Operands and registers of a loop that a node can ask for at most: its result, where that is stored, and for each
+/// argument its memory and the register into which it is spread.
+fn needs(node: &addax_core::graph::Node) -> usize {
+    2 + 2 * node.inputs.len()
+}
 
 /// Divides a graph into groups.
 pub fn group(graph: &Graph) -> Groups {
@@ -210,7 +221,7 @@ impl Grouper<'_> {
     }
 
     fn push(&mut self, head: Head, size: usize, columns: Option<usize>) -> usize {
-        self.list.push(Group { head, size, columns, body: Vec::new(), sinks: Vec::new(), reads: Vec::new() });
+        self.list.push(Group { head, size, columns, body: Vec::new(), sinks: Vec::new(), reads: Vec::new(), needs: 0 });
         self.list.len() - 1
     }
 
@@ -255,31 +266,27 @@ impl Grouper<'_> {
         }
     }
 
-    /// Puts an elementwise node into the first group that can take it, or a new one.
+    /// Puts an elementwise node into the first group that can take it, or a new one; comparisons that wait for it
+    /// come along if one loop can hold them all.
     fn join(&mut self, id: NodeId) {
         let node = self.graph.node(id);
         let size = count(self.graph, node.output());
-        let (mut demand, mut nodes) = (Demand::default(), Vec::new());
-        for v in &node.inputs {
-            let producer = self.graph.producer_id(root(self.graph, *v));
-            let waits = |this: &Self| this.waiting[root(this.graph, *v).index()];
-            if waits(self) && count(self.graph, *v) != size {
-                self.settle(*v);
-            }
-            if waits(self) {
-                if !nodes.contains(&producer) {
-                    nodes.push(producer);
-                }
-                self.graph.node(producer).inputs.iter().for_each(|v| self.demand(*v, &mut demand));
-            } else {
-                self.demand(*v, &mut demand);
-            }
-        }
+        let mut nodes = self.waiting_for(node);
+        let with = self.demands(node, &nodes);
+        let apart = with.clash || nodes.iter().any(|n| count(self.graph, self.graph.node(*n).output()) != size);
+        let demand = if apart {
+            node.inputs.iter().for_each(|v| self.settle(*v));
+            nodes.clear();
+            self.demands(node, &[])
+        } else {
+            with
+        };
         if nodes.is_empty() && self.join_rows(id) {
             return;
         }
-        let group = self.find(&demand, size, demand.columns);
         nodes.push(id);
+        let needs = nodes.iter().map(|n| needs(self.graph.node(*n))).sum();
+        let group = self.find(&demand, size, demand.columns, needs);
         for id in nodes {
             let out = self.graph.node(id).output();
             self.waiting[out.index()] = false;
@@ -288,14 +295,41 @@ impl Grouper<'_> {
         }
     }
 
+    /// The comparisons that still wait among the producers of a node's inputs.
+    fn waiting_for(&self, node: &addax_core::graph::Node) -> Vec<NodeId> {
+        let mut found = Vec::new();
+        for v in node.inputs.iter().map(|v| root(self.graph, *v)) {
+            let producer = self.graph.producer_id(v);
+            if self.waiting[v.index()] && !found.contains(&producer) {
+                found.push(producer);
+            }
+        }
+        found
+    }
+
+    /// What a node asks of a group together with the comparisons that it brings along.
+    fn demands(&self, node: &addax_core::graph::Node, along: &[NodeId]) -> Demand {
+        let mut demand = Demand::default();
+        let brought = |v: &&ValueId| !along.contains(&self.graph.producer_id(root(self.graph, **v)));
+        node.inputs.iter().filter(brought).for_each(|v| self.demand(*v, &mut demand));
+        let inputs = along.iter().flat_map(|n| &self.graph.node(*n).inputs);
+        inputs.for_each(|v| self.demand(*v, &mut demand));
+        demand
+    }
+
     /// The first group that can take a reader over `size` elements, or a new one; it is told what is read.
-    fn find(&mut self, demand: &Demand, size: usize, columns: Option<usize>) -> usize {
-        let fits = |g: &usize| !demand.clash && self.takes(*g, size, columns, &demand.reads);
+    fn find(&mut self, demand: &Demand, size: usize, columns: Option<usize>, needs: usize) -> usize {
+        let fits = |g: &usize| {
+            !demand.clash
+                && self.list[*g].needs + needs <= ROOM
+                && self.takes(*g, size, columns, &demand.reads)
+        };
         let found = (demand.lowest..self.list.len()).find(fits);
         let group = found.unwrap_or_else(|| self.push(Head::Loop, size, None));
         let to = &mut self.list[group];
         to.columns = to.columns.or(columns);
         to.reads.extend(&demand.reads);
+        to.needs += needs;
         group
     }
 
@@ -319,10 +353,12 @@ impl Grouper<'_> {
             (v, Access::Scalar) => self.lowest(v, false) <= g,
             _ => false,
         });
-        if count(self.graph, node.output()) != rows || !floats || !there || group.body.len() >= BODY_LIMIT {
+        let room = group.body.len() < BODY_LIMIT && group.needs + needs(node) <= ROOM;
+        if count(self.graph, node.output()) != rows || !floats || !there || !room {
             return false;
         }
         self.list[g].body.push(id);
+        self.list[g].needs += needs(node);
         self.home[node.output().index()] = Home::Inside(g);
         self.row[node.output().index()] = true;
         true
@@ -346,7 +382,8 @@ impl Grouper<'_> {
         let mut demand = Demand::default();
         self.demand(node.inputs[0], &mut demand);
         demand.clash |= demand.columns.is_some() && columns.is_some() && demand.columns != columns;
-        let group = self.find(&demand, count(self.graph, node.inputs[0]), columns.or(demand.columns));
+        let (size, columns) = (count(self.graph, node.inputs[0]), columns.or(demand.columns));
+        let group = self.find(&demand, size, columns, needs(node));
         let out = node.output();
         if over == Over::Columns && columns.is_some_and(|c| c <= LONGEST_ROW) {
             self.list[group].body.push(id);

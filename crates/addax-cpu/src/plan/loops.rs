@@ -140,7 +140,8 @@ impl Writer<'_> {
         }
         let float = s.graph.ty(out).dtype == DType::F32;
         let old = (s.overwrites)(out);
-        let clear = old.is_none_or(|old| !later.iter().any(|id| self.reads(*id, old)));
+        // A product that a later sum takes up reads its factors there.
+        let clear = old.is_none_or(|old| !later.iter().chain(absorbed).any(|id| self.reads(*id, old)));
         if stored && float && clear && !row {
             let slot = (s.slot)(out)?;
             self.lines.push(Line::new(op, Target::Full(slot), &args));
@@ -204,7 +205,14 @@ impl Writer<'_> {
             Op::Convert(_) => (TileOp::Copy, x.clone()),
             _ => return None,
         };
-        Some((op, inputs.iter().map(|v| self.arg(*v, row)).collect::<Option<_>>()?))
+        let mut args = inputs.iter().map(|v| self.arg(*v, row)).collect::<Option<Vec<_>>>()?;
+        // Instructions of three want an array first; a product's factors may change places.
+        if matches!(op, TileOp::Fma | TileOp::NegatedFma)
+            && matches!(args[0], Arg::Number(_) | Arg::Scalar(_) | Arg::PerRow(_) | Arg::Row(_))
+        {
+            args.swap(0, 1);
+        }
+        Some((op, args))
     }
 }
 

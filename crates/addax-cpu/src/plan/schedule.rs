@@ -42,11 +42,12 @@ pub fn reads(graph: &Graph, home: &[Home], node: &Node) -> Vec<(ValueId, bool)> 
 pub fn schedule(graph: &Graph, groups: &Groups, states: usize) -> Schedule {
     let n = groups.list.len();
     let mut before: Vec<HashSet<usize>> = vec![HashSet::new(); n];
-    // For each parameter: the groups that read it, and whether a group reads it only index by index in its loop.
+    // For each parameter: the groups that read it, and whether a group reads it only index by index in its loop's body.
     let mut readers: Vec<Vec<(usize, bool)>> = vec![Vec::new(); graph.value_count()];
     for (g, group) in groups.list.iter().enumerate() {
         for id in members(group) {
-            let in_loop = !matches!(group.head, Head::Open(h) | Head::Closed(h) if h == id);
+            // Heads read before the loop, sums at its end after it has stored.
+            let in_loop = group.body.contains(&id);
             for (v, full) in reads(graph, &groups.home, graph.node(id)) {
                 match groups.home[v.index()] {
                     Home::Inside(from) | Home::After(from) if from != g => {

@@ -10,7 +10,7 @@ mod instruction;
 mod sink;
 mod spec;
 
-pub use instruction::{ARITY, Chain, Instruction, TileOp, binary, unary};
+pub use instruction::{ARITY, Chain, Instruction, Scalars, TileOp, binary, unary};
 pub use sink::{Fold, Over, Scratch, Sink};
 pub use spec::{Arg, Line, LoopSpec, Target};
 
@@ -26,7 +26,7 @@ pub const TILE: usize = 512;
 pub const LONGEST_ROW: usize = 16 * 1024;
 
 /// The most memory operands and registers that a loop may have together.
-pub const LIMIT: usize = 96;
+pub const LIMIT: usize = 256;
 
 /// How a pointer of the table is found for a tile.
 #[derive(Clone, Copy, Debug)]
@@ -60,6 +60,8 @@ enum Key {
     PerRow(u16, bool),
     Scalar(u16),
     Number(u32),
+    /// One number, spread over the tile.
+    Spread(u8),
 }
 
 struct Code {
@@ -192,7 +194,8 @@ impl TileLoop {
                 Target::PerRow(slot) => Key::PerRow(slot, false),
             };
             at[0] = self.place(&mut seen, target)?;
-            self.code.push(Code { run: line.op.instruction(self.isa, scalars)?, at, row: over_rows });
+            let run = self.instruction(line.op, &mut seen, &mut at, scalars, over_rows)?;
+            self.code.push(Code { run, at, row: over_rows });
         }
         let segments = self.length().div_ceil(self.segment).max(1);
         for sink in &spec.sinks {
@@ -203,6 +206,30 @@ impl TileLoop {
             self.sinks.push(state);
         }
         Some(())
+    }
+
+    /// The loop of an instruction. If there is none for this combination of scalars, some are spread over the tile
+    /// before it.
+    fn instruction(
+        &mut self,
+        op: TileOp,
+        seen: &mut Vec<Key>,
+        at: &mut [u8; ARITY + 1],
+        mut scalars: Scalars,
+        row: bool,
+    ) -> Option<Instruction> {
+        for i in 0..ARITY {
+            if let Some(run) = op.instruction(self.isa, scalars) {
+                return Some(run);
+            }
+            if std::mem::take(&mut scalars[i]) {
+                let to = self.place(seen, Key::Spread(at[i + 1]))?;
+                let run = TileOp::Copy.instruction(self.isa, [true; ARITY])?;
+                self.code.push(Code { run, at: [to, at[i + 1], 0, 0, 0, 0], row });
+                at[i + 1] = to;
+            }
+        }
+        op.instruction(self.isa, scalars)
     }
 
     /// How an argument is found, and whether it is one number for the whole tile.
@@ -233,7 +260,7 @@ impl TileLoop {
         }
         let tile = self.tile_rows * self.tile_columns;
         let place = match key {
-            Key::Register(_) | Key::Expanded(_) => Place::Scratch(self.take(tile)),
+            Key::Register(_) | Key::Expanded(_) | Key::Spread(_) => Place::Scratch(self.take(tile)),
             Key::Row(_) => Place::Scratch(self.take(self.tile_rows)),
             Key::Full(slot, bytes) => Place::Full(slot, bytes),
             Key::PerColumn(slot) if self.tile_rows == 1 => Place::Columns(slot),
