@@ -221,7 +221,15 @@ impl Grouper<'_> {
     }
 
     fn push(&mut self, head: Head, size: usize, columns: Option<usize>) -> usize {
-        self.list.push(Group { head, size, columns, body: Vec::new(), sinks: Vec::new(), reads: Vec::new(), needs: 0 });
+        self.list.push(Group {
+            head,
+            size,
+            columns,
+            body: Vec::new(),
+            sinks: Vec::new(),
+            reads: Vec::new(),
+            needs: 0,
+        });
         self.list.len() - 1
     }
 
@@ -273,7 +281,8 @@ impl Grouper<'_> {
         let size = count(self.graph, node.output());
         let mut nodes = self.waiting_for(node);
         let with = self.demands(node, &nodes);
-        let apart = with.clash || nodes.iter().any(|n| count(self.graph, self.graph.node(*n).output()) != size);
+        let apart =
+            with.clash || nodes.iter().any(|n| count(self.graph, self.graph.node(*n).output()) != size);
         let demand = if apart {
             node.inputs.iter().for_each(|v| self.settle(*v));
             nodes.clear();
