@@ -138,9 +138,9 @@ pub unsafe fn compare(direction: Direction, dtype: DType, n: usize, a: Operand, 
             match direction {
                 Direction::Eq => zip::<T, bool>(n, a, b, out, |x, y| x == y),
                 Direction::Ne => zip::<T, bool>(n, a, b, out, |x, y| x != y),
-                Direction::Lt => zip::<T, bool>(n, a, b, out, |x, y| x < y),
+                Direction::Lt => zip::<T, bool>(n, a, b, out, |x, y| x.lt(&y)),
                 Direction::Le => zip::<T, bool>(n, a, b, out, |x, y| x <= y),
-                Direction::Gt => zip::<T, bool>(n, a, b, out, |x, y| x > y),
+                Direction::Gt => zip::<T, bool>(n, a, b, out, |x, y| x.gt(&y)),
                 Direction::Ge => zip::<T, bool>(n, a, b, out, |x, y| x >= y),
             }
         }
