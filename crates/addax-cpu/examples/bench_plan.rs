@@ -121,11 +121,14 @@ fn measure(name: &str, program: &Program, steps: bool) {
     }
 }
 
+/// A program and its name.
+type Named = (&'static str, fn() -> Program);
+
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let steps = arguments.iter().any(|a| a == "--steps");
     let wanted = arguments.iter().find(|a| !a.starts_with("--"));
-    let programs: Vec<(&str, fn() -> Program)> = vec![
+    let programs: &[Named] = &[
         ("lesson 10-64-64-1", || step(32, &[10, 64, 64, 1])),
         ("perceptron 784-512-512-10", || step(128, &[784, 512, 512, 10])),
         ("log softmax 128x10", || piece(&[&[128, 10]], |x| log_softmax(&x[0]))),
