@@ -9,6 +9,7 @@ use std::collections::HashSet;
 
 struct Recording {
     id: u64,
+    paused: bool,
     watched: HashSet<Identity>,
     records: Vec<Record>,
 }
@@ -42,15 +43,31 @@ impl GradientTape {
     pub fn new() -> GradientTape {
         TAPES.with_borrow_mut(|tapes| {
             let id = tapes.last().map_or(0, |t| t.id + 1);
-            tapes.push(Recording { id, watched: HashSet::new(), records: Vec::new() });
+            tapes.push(Recording { id, paused: false, watched: HashSet::new(), records: Vec::new() });
             GradientTape { id }
         })
+    }
+
+    /// Records no more ops; what was recorded stays.
+    pub fn pause(&self) {
+        TAPES.with_borrow_mut(|tapes| {
+            tapes.iter_mut().filter(|t| t.id == self.id).for_each(|t| t.paused = true)
+        });
     }
 
     /// Follows a tensor: ops on it, and on what comes of it, are recorded.
     pub fn watch(&self, tensor: &Tensor) {
         TAPES.with_borrow_mut(|tapes| {
             tapes.iter_mut().filter(|t| t.id == self.id).for_each(|t| {
+                t.watched.insert(tensor.identity());
+            });
+        });
+    }
+
+    /// Has every tape of this thread follow a tensor: what reads a variable does so.
+    pub fn watch_on_all(tensor: &Tensor) {
+        TAPES.with_borrow_mut(|tapes| {
+            tapes.iter_mut().for_each(|t| {
                 t.watched.insert(tensor.identity());
             });
         });
@@ -80,14 +97,14 @@ impl Drop for GradientTape {
 
 /// Whether a tape of this thread follows a tensor.
 pub(crate) fn follows(tensor: &Tensor) -> bool {
-    TAPES.with_borrow(|tapes| tapes.iter().any(|t| t.watched.contains(&tensor.identity())))
+    TAPES.with_borrow(|tapes| tapes.iter().any(|t| !t.paused && t.watched.contains(&tensor.identity())))
 }
 
 /// Tells every tape of this thread that follows one of the inputs about an eager op.
 pub(crate) fn record(op: &Op, inputs: &[Tensor], outputs: &[Tensor]) {
     TAPES.with_borrow_mut(|tapes| {
         for tape in tapes.iter_mut() {
-            if inputs.iter().any(|t| tape.watched.contains(&t.identity())) {
+            if !tape.paused && inputs.iter().any(|t| tape.watched.contains(&t.identity())) {
                 tape.watched.extend(outputs.iter().map(Tensor::identity));
                 let (inputs, outputs) = (inputs.to_vec(), outputs.to_vec());
                 tape.records.push(Record { op: op.clone(), inputs, outputs });

@@ -213,6 +213,11 @@ impl Value {
         self.shape.first().copied().unwrap_or(1)
     }
 
+    /// The elements, handed over.
+    pub fn into_data(self) -> Data {
+        self.data
+    }
+
     /// The elements with their type.
     pub fn data(&self) -> &Data {
         &self.data

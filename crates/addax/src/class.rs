@@ -4,6 +4,7 @@
 //! config and its reading, and a [`Def`]: name, module, arguments with defaults and docs. Tables of `Def`s serve
 //! loading by class name, string identifiers, documentation and the tests that every class must pass.
 
+use crate::foreign;
 use addax_core::{DType, Error, Result};
 use serde_json::{Map, Value as Json};
 use std::any::Any;
@@ -48,6 +49,10 @@ pub trait Class: Any + Send + Sync + fmt::Debug {
     fn module(&self) -> &'static str;
     /// Its arguments as a config.
     fn config(&self) -> Config;
+    /// The name under which it was registered, if it is none of Keras's own: `"package>Name"`.
+    fn registered_name(&self) -> Option<String> {
+        None
+    }
 }
 
 /// A kind of class, with the table of all there are: initializers, losses, layers, …
@@ -72,6 +77,9 @@ pub fn find<T: Kind + ?Sized>(name: &str) -> Result<&'static Def<T>> {
 
 /// Reads an object in Keras's form: `{"module", "class_name", "config"}`, or a bare string.
 pub fn from_json<T: Kind + ?Sized>(json: &Json) -> Result<Arc<T>> {
+    if let Some(foreign) = foreign::find::<Arc<T>>(T::WHAT, json) {
+        return foreign;
+    }
     match json {
         Json::String(name) => (find::<T>(name)?.from_config)(&Config::new()),
         Json::Object(object) => {
@@ -92,7 +100,8 @@ pub fn from_json<T: Kind + ?Sized>(json: &Json) -> Result<Arc<T>> {
 /// Writes an object in Keras's form.
 pub fn to_json<T: Class + ?Sized>(object: &T) -> Json {
     serde_json::json!({
-        "module": object.module(), "class_name": object.class_name(), "config": object.config(), "registered_name": null
+        "module": object.module(), "class_name": object.class_name(), "config": object.config(),
+        "registered_name": object.registered_name()
     })
 }
 

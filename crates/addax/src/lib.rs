@@ -8,6 +8,7 @@ pub mod class;
 pub mod constraints;
 pub mod devices;
 pub mod fields;
+pub mod foreign;
 pub mod initializers;
 pub mod layers;
 pub mod losses;

@@ -34,6 +34,6 @@ pub(crate) fn stream() -> Rng {
 }
 
 /// A seed drawn from the process's seed.
-pub(crate) fn fresh_seed() -> u64 {
+pub fn fresh_seed() -> u64 {
     stream().bits64()
 }

@@ -154,7 +154,7 @@ impl LayerRef {
     }
 
     /// Counts a weight among its own.
-    pub(crate) fn adopt(&self, weight: &Arc<Weight>) {
+    pub fn adopt(&self, weight: &Arc<Weight>) {
         let mut weights = self.0.weights.lock().unwrap_or_else(PoisonError::into_inner);
         if !weights.iter().any(|w| Arc::ptr_eq(w, weight)) {
             weights.push(weight.clone());
@@ -162,11 +162,7 @@ impl LayerRef {
     }
 
     /// The weight of a name, made if it is asked for the first time.
-    pub(crate) fn weight_named(
-        &self,
-        name: &str,
-        make: impl FnOnce() -> Result<Weight>,
-    ) -> Result<Arc<Weight>> {
+    pub fn weight_named(&self, name: &str, make: impl FnOnce() -> Result<Weight>) -> Result<Arc<Weight>> {
         let mut weights = self.0.weights.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = weights.iter().find(|w| w.name == name) {
             return Ok(known.clone());
@@ -177,7 +173,7 @@ impl LayerRef {
     }
 
     /// The layer inside it under an attribute name, made if it is asked for the first time.
-    pub(crate) fn child(&self, attribute: &str, make: impl FnOnce() -> LayerRef) -> LayerRef {
+    pub fn child(&self, attribute: &str, make: impl FnOnce() -> LayerRef) -> LayerRef {
         let mut children = self.0.children.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, known)) = children.iter().find(|(a, _)| a == attribute) {
             return known.clone();
@@ -221,8 +217,13 @@ impl LayerRef {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
+    /// How many hold it.
+    pub fn holders(&self) -> usize {
+        Arc::strong_count(&self.0)
+    }
+
     /// What tells it from other layers while it lives.
-    pub(crate) fn address(&self) -> usize {
+    pub fn address(&self) -> usize {
         Arc::as_ptr(&self.0) as usize
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{LAYERS, Layer, LayerRef};
 use crate::class::{Config, Def, Field};
+use crate::foreign;
 use crate::models;
 use crate::ops;
 use crate::policy::Policy;
@@ -19,6 +20,9 @@ impl LayerRef {
     /// # Ok::<(), addax::Error>(())
     /// ```
     pub fn from_json(json: &Json) -> Result<LayerRef> {
+        if let Some(foreign) = foreign::find::<LayerRef>("layer", json) {
+            return foreign;
+        }
         let text = |key: &str| json.get(key).and_then(Json::as_str);
         let class = text("class_name")
             .ok_or_else(|| Error::value("layer").expected("an object with class_name").got(shown(json)))?;
@@ -89,7 +93,8 @@ impl LayerRef {
         }
         config.append(&mut own);
         layer.written(&mut config);
-        let registered = if network || !layer.is_layer() { json!(layer.class_name()) } else { Json::Null };
+        let by_class = network || !layer.is_layer();
+        let registered = if by_class { json!(layer.class_name()) } else { json!(layer.registered_name()) };
         json!({
             "module": layer.module(), "class_name": layer.class_name(), "config": config, "registered_name": registered
         })

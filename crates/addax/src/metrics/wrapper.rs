@@ -44,6 +44,11 @@ impl LossMetric {
         let name = loss.config().get("name").and_then(Json::as_str).map(Name::from).unwrap_or_default();
         LossMetric { loss, each: false, name }
     }
+
+    /// A function in the place of a metric: the mean of its values.
+    pub fn of_function(loss: Arc<dyn Loss>, name: &str) -> LossMetric {
+        LossMetric { loss, each: true, name: name.into() }
+    }
 }
 
 impl Class for LossMetric {

@@ -100,7 +100,7 @@ impl Symbolic {
     }
 
     /// What tells it from other tensors while it lives.
-    pub(crate) fn key(&self) -> (usize, usize) {
+    pub fn key(&self) -> (usize, usize) {
         (address(&self.call), self.index)
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::arguments::{Argument, Arguments};
 use crate::class::{Arg, Config, Def};
-use crate::layers::Layer;
+use crate::layers::{Layer, LayerRef};
+use crate::models::Symbolic;
 use addax_core::{Error, Result, Tensor};
 use serde_json::Value as Json;
 
@@ -16,6 +17,8 @@ pub struct OpDef {
     pub call: fn() -> Vec<Arg>,
     /// The argument that takes all tensors given by place from its own on (Python's `*operands`).
     pub variadic: Option<&'static str>,
+    /// Whether it has several results, however many there are.
+    pub several: bool,
     /// The order of the function's arguments where it is another than those of the call before the constructor's.
     pub order: &'static [&'static str],
     /// Computes it from a config and the arguments of a call.
@@ -35,6 +38,27 @@ impl OpDef {
 
     /// Calls the function with arguments by place and name, as Python does.
     pub fn apply(&self, arguments: Arguments<Tensor>) -> Result<Vec<Tensor>> {
+        let (config, call) = self.split(arguments)?;
+        (self.evaluate)(&config, &call).map_err(|e| e.at(self.functions[0]))
+    }
+
+    /// Calls the function on tensors of a model that is being written down: a node of it.
+    pub fn node(&self, arguments: Arguments<Symbolic>) -> Result<Vec<Symbolic>> {
+        let by_place = arguments.positional.len();
+        let (config, mut call) = self.split(arguments)?;
+        // What was given by place stands in the file by place.
+        for arg in (self.call)().iter().take(by_place) {
+            match call.named.iter().position(|(n, _)| n == arg.name) {
+                Some(i) => call.positional.push(call.named.remove(i).1),
+                None => break,
+            }
+        }
+        let layer = LayerRef::shared((self.class.from_config)(&config)?, None);
+        layer.on_with(call)
+    }
+
+    /// The config that the constructor takes, and what the call takes.
+    fn split<T>(&self, arguments: Arguments<T>) -> Result<(Config, Arguments<T>)> {
         let constructor: Vec<&str> = (self.class.args)().iter().map(|a| a.name).collect();
         let names: Vec<&str> = self.parameters().iter().map(|a| a.name).collect();
         let mut config = Config::new();
@@ -59,7 +83,7 @@ impl OpDef {
             let json = plain(&argument).ok_or_else(|| Error::type_(&name).expected("a plain value"))?;
             config.insert(name, json);
         }
-        (self.evaluate)(&config, &call).map_err(|e| e.at(self.functions[0]))
+        Ok((config, call))
     }
 }
 
@@ -200,6 +224,7 @@ macro_rules! ops {
                     functions: &[stringify!($function) $(, stringify!($alias))*],
                     call: $name::parameters,
                     variadic: $name::VARIADIC,
+                    several: $crate::has_several!($($ret)?),
                     order: &[$($(stringify!($order)),*)?],
                     evaluate: |config, arguments| $name::from_config(config)?.evaluate(arguments),
                 };
@@ -308,6 +333,18 @@ macro_rules! returned {
     };
     ($ret:ty) => {
         $ret
+    };
+}
+
+/// Whether the row of an op says a type of several results.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! has_several {
+    () => {
+        false
+    };
+    ($ret:ty) => {
+        true
     };
 }
 

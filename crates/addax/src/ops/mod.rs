@@ -49,9 +49,14 @@ pub fn defs() -> impl Iterator<Item = &'static OpDef> {
 
 /// Calls a function of `keras.ops` by its name, with arguments by place and by name.
 pub fn call(function: &str, arguments: Arguments<Tensor>) -> Result<Vec<Tensor>> {
+    find(function)?.apply(arguments)
+}
+
+/// The op of a function of `keras.ops`.
+pub fn find(function: &str) -> Result<&'static OpDef> {
     let found = defs().find(|op| op.functions.iter().any(|f| keras_name(f) == function));
     let known = || defs().flat_map(|op| op.functions.iter().map(|f| keras_name(f)));
-    found.ok_or_else(|| Error::unknown("function of ops", function, known()))?.apply(arguments)
+    found.ok_or_else(|| Error::unknown("function of ops", function, known()))
 }
 
 /// Keras's name of a function: Rust's own words have a `_` behind them here.

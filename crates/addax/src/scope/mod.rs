@@ -8,8 +8,9 @@ use crate::arguments::{Argument, Arguments};
 use crate::initializers::Initializer;
 use crate::layers::LayerRef;
 use crate::policy::Policy;
+use crate::random;
 use crate::regularizers::Regularizer;
-use addax_core::{DType, Error, Result, Shape, Tensor, Trace, Value};
+use addax_core::{DType, Error, GradientTape, Result, Shape, Tensor, Trace, Value};
 use serde_json::Value as Json;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -30,8 +31,10 @@ impl From<Tensor> for Traced {
 }
 
 /// One call of a model or layer, being traced.
-pub struct Scope<'a> {
-    trace: &'a Trace,
+pub struct Scope {
+    trace: Trace,
+    /// Whether weights are their numbers at hand, not parameters of a trace.
+    eager: bool,
     training: bool,
     /// Key and step of the random numbers, if there are any.
     chance: Option<(Tensor, Tensor)>,
@@ -56,11 +59,12 @@ fn key(weight: &Arc<Weight>) -> usize {
     Arc::as_ptr(weight) as usize
 }
 
-impl<'a> Scope<'a> {
+impl Scope {
     /// A scope in which weights become parameters of the trace when they are first asked for.
-    pub fn new(trace: &'a Trace, training: bool) -> Scope<'a> {
+    pub fn new(trace: &Trace, training: bool) -> Scope {
         Scope {
-            trace,
+            trace: trace.clone(),
+            eager: false,
             training,
             chance: None,
             bound: HashMap::new(),
@@ -69,6 +73,40 @@ impl<'a> Scope<'a> {
             updates: Vec::new(),
             losses: Vec::new(),
         }
+    }
+
+    /// A scope in which weights are their numbers at hand: layers compute at once, and tapes follow their weights.
+    ///
+    /// ```
+    /// use addax::prelude::*;
+    /// use addax::{layers::LayerRef, scope::Scope};
+    /// let dense = LayerRef::new(Dense::new(2usize).kernel_initializer("ones"));
+    /// let x = Tensor::from(Value::new([1, 2], vec![1f32, 2.0])?);
+    /// assert_eq!(Scope::eager(false).call(&dense, &[x])?[0].to_value()?, Value::new([1, 2], vec![3f32, 3.0])?);
+    /// # Ok::<(), addax::Error>(())
+    /// ```
+    pub fn eager(training: bool) -> Scope {
+        let mut scope = Scope { eager: true, ..Scope::new(&Trace::new(), training) };
+        let seed = random::fresh_seed();
+        let key = Value::from(vec![seed as u32, (seed >> 32) as u32]);
+        scope.set_chance(key.into(), Value::scalar(0u32).into());
+        scope
+    }
+
+    /// Whether weights are their numbers at hand.
+    pub fn is_eager(&self) -> bool {
+        self.eager
+    }
+
+    /// Moves the scope out, to lend it to code that cannot borrow; what is left behind holds nothing.
+    pub fn take(&mut self) -> Scope {
+        let empty = Scope::new(&self.trace, self.training);
+        std::mem::replace(self, empty)
+    }
+
+    /// The new values of weights so far, and what was added to the loss.
+    pub fn effects(&self) -> (&[(Arc<Weight>, Tensor)], &[Tensor]) {
+        (&self.updates, &self.losses)
     }
 
     /// Gives weights their tensors.
@@ -152,7 +190,7 @@ impl<'a> Scope<'a> {
         name: &'static str,
         shape: impl Into<Shape>,
         initializer: &Initializer,
-    ) -> WeightRequest<'_, 'a> {
+    ) -> WeightRequest<'_> {
         WeightRequest::new(self, name, shape.into(), initializer.clone())
     }
 
@@ -174,12 +212,23 @@ impl<'a> Scope<'a> {
     pub fn update(&mut self, name: &str, value: Tensor) {
         let own = self.frames.last().map(|f| f.layer.own_weights()).unwrap_or_default();
         if let Some(weight) = own.into_iter().find(|w| w.name == name) {
-            let value = value.cast(weight.dtype);
-            // A layer that is called again in the same step goes on from there.
-            self.bound.insert(key(&weight), value.clone());
-            self.updates.retain(|(w, _)| !Arc::ptr_eq(w, &weight));
-            self.updates.push((weight, value));
+            self.assign(&weight, value);
         }
+    }
+
+    /// The new value of any weight; later calls see it. An eager scope sets the weight at once.
+    pub fn assign(&mut self, weight: &Arc<Weight>, value: Tensor) {
+        let value = value.cast(weight.dtype);
+        if self.eager {
+            if let Err(e) = value.to_value().and_then(|v| weight.set(v)) {
+                self.bound.insert(key(weight), Tensor::failed(e));
+            }
+            return;
+        }
+        // A layer that is called again in the same step goes on from there.
+        self.bound.insert(key(weight), value.clone());
+        self.updates.retain(|(w, _)| !Arc::ptr_eq(w, weight));
+        self.updates.push((weight.clone(), value));
     }
 
     /// Counts a weight of a layer inside among the layer's own too, as Keras does where a layer keeps it as an
@@ -192,9 +241,19 @@ impl<'a> Scope<'a> {
 
     /// The tensor of a weight, in the element type in which it is kept.
     pub fn tensor_of(&mut self, weight: &Arc<Weight>) -> Tensor {
-        let trace = self.trace;
-        let bound = self.bound.entry(key(weight));
-        bound.or_insert_with(|| trace.parameter(&weight.name, weight.dtype, &weight.shape[..])).clone()
+        if let Some(bound) = self.bound.get(&key(weight)) {
+            return bound.clone();
+        }
+        if self.eager {
+            let tensor = weight.tensor().unwrap_or_else(Tensor::failed);
+            if weight.trainable {
+                GradientTape::watch_on_all(&tensor);
+            }
+            return tensor;
+        }
+        let made = self.trace.parameter(&weight.name, weight.dtype, &weight.shape[..]);
+        self.bound.insert(key(weight), made.clone());
+        made
     }
 
     /// Runs a part of the call in which a weight has another value.

@@ -7,6 +7,7 @@ use crate::random;
 use crate::regularizers::Regularizer;
 use addax_core::rng::Rng;
 use addax_core::{DType, Error, Result, Shape, Tensor, Value};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// A weight of a layer.
@@ -25,18 +26,45 @@ pub struct Weight {
     /// What is done to it after each update.
     pub constraint: Option<Constraint>,
     numbers: Mutex<Numbers>,
+    generation: AtomicU64,
 }
 
 /// First values are made when they are first asked for: a model that is read from a file never needs them.
 #[derive(Debug)]
 enum Numbers {
-    Ready(Value),
+    Ready(Tensor),
     Pending(Initializer, Rng),
 }
 
 impl Weight {
+    /// A weight whose first values an initializer makes when they are first asked for.
+    pub fn new(name: &str, shape: Vec<usize>, dtype: DType, initializer: &Initializer) -> Result<Weight> {
+        let object = initializer.get().map_err(|e| e.at(format!("{name}_initializer")))?;
+        let rng = object.seed().map_or_else(random::stream, |s| Rng::new(s as u64, 0));
+        Ok(Weight {
+            name: name.to_string(),
+            shape,
+            dtype,
+            trainable: true,
+            regularizer: None,
+            constraint: None,
+            numbers: Mutex::new(Numbers::Pending(initializer.clone(), rng)),
+            generation: AtomicU64::new(0),
+        })
+    }
+
     /// Its numbers.
     pub fn value(&self) -> Result<Value> {
+        self.tensor()?.to_value()
+    }
+
+    /// How often it was set: who keeps a copy of its numbers sees by it whether they are still the same.
+    pub fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Relaxed)
+    }
+
+    /// Its numbers as a tensor: the same one until it is set.
+    pub fn tensor(&self) -> Result<Tensor> {
         let mut numbers = self.numbers.lock().unwrap_or_else(PoisonError::into_inner);
         if let Numbers::Pending(initializer, rng) = &mut *numbers {
             let data = initializer.get()?.values(&self.shape, rng)?;
@@ -45,10 +73,10 @@ impl Weight {
             } else {
                 Value::new(self.shape.clone(), data)?.cast(self.dtype)
             };
-            *numbers = Numbers::Ready(value);
+            *numbers = Numbers::Ready(value.into());
         }
         match &*numbers {
-            Numbers::Ready(value) => Ok(value.clone()),
+            Numbers::Ready(tensor) => Ok(tensor.clone()),
             Numbers::Pending(..) => Err(Error::value(format!("weight \"{}\" has no numbers", self.name))),
         }
     }
@@ -60,7 +88,9 @@ impl Weight {
                 .expected(Shape::of(&self.shape))
                 .got(Shape::of(value.shape())));
         }
-        *self.numbers.lock().unwrap_or_else(PoisonError::into_inner) = Numbers::Ready(value.cast(self.dtype));
+        let tensor = value.cast(self.dtype).into();
+        *self.numbers.lock().unwrap_or_else(PoisonError::into_inner) = Numbers::Ready(tensor);
+        self.generation.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
 
@@ -71,8 +101,8 @@ impl Weight {
 }
 
 /// What a layer says of a weight when it asks for it; made by [`Scope::weight`], ended by `get`.
-pub struct WeightRequest<'s, 'a> {
-    scope: &'s mut Scope<'a>,
+pub struct WeightRequest<'s> {
+    scope: &'s mut Scope,
     name: &'static str,
     shape: Shape,
     initializer: Initializer,
@@ -83,9 +113,9 @@ pub struct WeightRequest<'s, 'a> {
     cast: bool,
 }
 
-impl<'s, 'a> WeightRequest<'s, 'a> {
+impl<'s> WeightRequest<'s> {
     pub(super) fn new(
-        scope: &'s mut Scope<'a>,
+        scope: &'s mut Scope,
         name: &'static str,
         shape: Shape,
         initializer: Initializer,
@@ -149,19 +179,8 @@ impl<'s, 'a> WeightRequest<'s, 'a> {
                 let e = Error::value(format!("weight \"{name}\"")).expected("a known shape").got(&shape);
                 e.hint("Give the axes of the input that are not the batch a length.")
             })?;
-            let object = initializer.get().map_err(|e| e.at(format!("{name}_initializer")))?;
-            let rng = object.seed().map_or_else(random::stream, |s| Rng::new(s as u64, 0));
-            let numbers = Mutex::new(Numbers::Pending(initializer.clone(), rng));
             let dtype = dtype.unwrap_or(policy.variable);
-            Ok(Weight {
-                name: name.to_string(),
-                shape: dims,
-                dtype,
-                trainable,
-                regularizer,
-                constraint,
-                numbers,
-            })
+            Ok(Weight { trainable, regularizer, constraint, ..Weight::new(name, dims, dtype, &initializer)? })
         };
         Tensor::from_result(|| {
             let weight = scope.weight_named(name, make)?;

@@ -79,6 +79,11 @@ impl Model {
         &self.name
     }
 
+    /// Gives it another name.
+    pub fn set_name(&mut self, name: &str) {
+        self.name = name.to_string();
+    }
+
     /// Its architecture; an error while the shape of its input is not known.
     pub fn network(&self) -> Result<&Arc<Network>> {
         self.architecture.network()
@@ -236,14 +241,36 @@ impl Model {
         self.opened()
     }
 
-    fn opened(&mut self) -> Result<&mut Session> {
-        self.session.as_mut().ok_or_else(|| Error::value("session"))
+    /// The session at hand, its weights as they were set meanwhile.
+    pub(crate) fn opened(&mut self) -> Result<&mut Session> {
+        let session = self.session.as_mut().ok_or_else(|| Error::value("session"))?;
+        session.refresh()?;
+        Ok(session)
+    }
+
+    /// Writes the weights of the session, if there is one, into the model's own, which its layers share.
+    pub fn store(&mut self) -> Result<()> {
+        self.session.as_mut().map_or(Ok(()), Session::store)
+    }
+
+    /// Sets the learning rate from the next step on.
+    pub fn set_learning_rate(&mut self, rate: f64) -> Result<()> {
+        if let Some(session) = self.session.as_mut().filter(|_| !self.provisional) {
+            return session.set_learning_rate(rate);
+        }
+        let compile = self.compile.as_mut().ok_or_else(uncompiled)?;
+        let mut json = crate::class::Field::to_json(&compile.optimizer);
+        if let Some(config) = json.get_mut("config").and_then(|c| c.as_object_mut()) {
+            config.insert("learning_rate".to_string(), crate::class::float(rate));
+        }
+        compile.optimizer = crate::class::Field::from_json(&json)?;
+        Ok(())
     }
 
     /// Ends the session; the weights stay.
     fn close(&mut self) -> Result<()> {
         self.provisional = false;
-        self.session.take().map_or(Ok(()), |session| session.store())
+        self.session.take().map_or(Ok(()), |mut session| session.store())
     }
 
     /// Checks and casts the inputs, for which the model is built if it is not yet.
@@ -257,7 +284,7 @@ impl Model {
     }
 
     /// Checks and casts a data set.
-    fn data(&mut self, x: &Arrays, y: &Arrays, weights: &Weights, seed: u64) -> Result<Data> {
+    pub(crate) fn data(&mut self, x: &Arrays, y: &Arrays, weights: &Weights, seed: u64) -> Result<Data> {
         let x = self.inputs(x)?;
         let network = self.network()?.clone();
         let names = network.output_names();
@@ -278,13 +305,28 @@ impl Model {
 
     /// Trains; see [`Fit`].
     pub fn fit(&mut self, x: impl Into<Arrays>, y: impl Into<Arrays>, mut fit: Fit) -> Result<History> {
-        let (mut x, mut y) = (x.into(), y.into());
         let seed = fit.seed.unwrap_or_else(random::fresh_seed);
+        let (data, validation) = self.prepare(x.into(), y.into(), &mut fit, seed)?;
+        let session = self.opened()?;
+        let history = train(session, &data, validation.as_ref(), &mut fit, seed)?;
+        session.store()?;
+        self.history = history.clone();
+        Ok(history)
+    }
+
+    /// Checks and casts what a `fit` is given, and opens the session for it.
+    pub(crate) fn prepare(
+        &mut self,
+        mut x: Arrays,
+        mut y: Arrays,
+        fit: &mut Fit,
+        seed: u64,
+    ) -> Result<(Data, Option<Validated>)> {
         if fit.validation.is_none() && fit.validation_split != 0.0 {
             fit.validation = Some(split(&mut x, &mut y, &mut fit.weights, fit.validation_split)?);
         }
         if !fit.class_weight.is_empty() {
-            fit.weights = self.class_weights(&y, &fit)?;
+            fit.weights = self.class_weights(&y, fit)?;
         }
         batch_size(1, fit.batch_size, fit.steps_per_epoch)?;
         let data = self.data(&x, &y, &fit.weights, seed)?;
@@ -299,11 +341,7 @@ impl Model {
             None => None,
         };
         warn_not_finite(&data);
-        let session = self.opened()?;
-        let history = train(session, &data, validation.as_ref(), &mut fit, seed)?;
-        session.store()?;
-        self.history = history.clone();
-        Ok(history)
+        Ok((data, validation))
     }
 
     fn class_weights(&self, y: &Arrays, fit: &Fit) -> Result<Weights> {

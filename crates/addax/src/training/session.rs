@@ -14,6 +14,8 @@ pub struct Session {
     state: Vec<Box<dyn Buffer>>,
     plans: Vec<Planned>,
     key: Value,
+    /// The generations of the weights whose numbers the state holds.
+    seen: Vec<u64>,
 }
 
 struct Planned {
@@ -61,12 +63,30 @@ impl Session {
             state[job.weights.len() + i].write(&first)?;
         }
         let key = Value::from(vec![seed as u32, (seed >> 32) as u32]);
-        Ok(Session { job, backend, state, plans: Vec::new(), key })
+        let seen = job.weights.iter().map(|(w, _)| w.generation()).collect();
+        Ok(Session { job, backend, state, plans: Vec::new(), key, seen })
     }
 
     /// Reads the weights into the model's own.
-    pub fn store(&self) -> Result<()> {
-        self.state.iter().zip(&self.job.weights).try_for_each(|(b, (w, _))| w.set(b.read()?))
+    pub fn store(&mut self) -> Result<()> {
+        let weights = self.state.iter().zip(&self.job.weights);
+        for ((buffer, (weight, _)), seen) in weights.zip(&mut self.seen) {
+            weight.set(buffer.read()?)?;
+            *seen = weight.generation();
+        }
+        Ok(())
+    }
+
+    /// Takes over the weights that were set since they were last read or stored.
+    pub(crate) fn refresh(&mut self) -> Result<()> {
+        let weights = self.state.iter_mut().zip(&self.job.weights);
+        for ((buffer, (weight, _)), seen) in weights.zip(&mut self.seen) {
+            if *seen != weight.generation() {
+                buffer.write(&weight.value()?)?;
+                *seen = weight.generation();
+            }
+        }
+        Ok(())
     }
 
     /// Reads the weights.
