@@ -165,6 +165,8 @@ class Layer:
     def _adopt(self, name, found):
         handle = self.__dict__.get("_handle_made")
         if handle is None:
+            if self.__dict__.get("_core_made") is not None or self.__dict__.get("_layer_list") is not None:
+                return
             raise RuntimeError(
                 f"In layer '{type(self).__name__}', you forgot to call `super().__init__()` as the first statement in the `__init__()` method."
             )
@@ -341,6 +343,7 @@ class Layer:
         if signature.mask and kwargs.get("mask") is None and args:
             kwargs["mask"] = _addax.mask(0)
         outputs = self.call(*args, **kwargs)
+        self._late_children()
         if self._activity_regularizer is not None:
             penalty = _objects.get("regularizers", self._activity_regularizer)
             for y in leaves(outputs):
@@ -573,11 +576,11 @@ class TableLayer(Layer):
     def __init__(self, *args, **kwargs):
         cls = type(self)
         description = cls._description
+        if description["name"] == "Embedding":
+            kwargs.pop("input_length", None)
         every = {k: kwargs.pop(k) for k in list(kwargs) if k in EVERY and not any(a[0] == k for a in description["args"])}
         bound = _tables.bind(description, args, kwargs, EVERY)
         shape = given_shape(every)
-        if description["name"] == "Embedding":
-            bound.pop("input_length", None)
         name = every.get("name")
         if name is not None and not isinstance(name, str):
             raise ValueError(f"Argument `name` must be a string. Received: {name}")

@@ -198,8 +198,7 @@ class Model(Layer):
         if self._core is not None and self._core.built:
             return
         handle = self._handle
-        specs = map_structure(spec_of, x)
-        inputs = map_structure(lambda s: _addax.input(s[0], s[1], None), specs)
+        inputs = map_structure(lambda a: _addax.input(*spec_of(a), None), _data.arrays(x, False))
         self._build_subclass(handle, inputs)
 
     def _build_subclass(self, handle, inputs):
@@ -246,7 +245,7 @@ class Model(Layer):
 
     def __call__(self, *args, **kwargs):
         """Computes at once, or makes a node of a model."""
-        if self._is_network() and type(self).call is not Model.call and not getattr(self, "_in_call", False):
+        if self._is_network() and type(self).call not in (Model.call, Sequential.call):
             return self.call(*args, **kwargs)
         args = (in_order(self, args[0]),) + args[1:] if args and self._is_network() else args
         return super().__call__(*args, **kwargs)
@@ -796,6 +795,11 @@ def model_of(core, cls=None):
     made = cls.__new__(cls)
     made.__dict__["_name"] = core.name
     layers = [layer_of(h) for h in core.layers()]
+    _objects._alive.clear()
+    own = layers[-1] if layers else None
+    if cls is Functional and len(layers) == 2 and isinstance(own, Model) and not own._is_network():
+        made, cls = own, type(own)
+        made.__dict__["_output_structure"] = None
     if isinstance(made, Sequential):
         made.__dict__["_layer_list"] = layers
     made.__dict__["_core_made"] = core

@@ -14,8 +14,7 @@ _alive = []
 def keep(made):
     """The handle of an object that Rust asked for; the object lives on in the handle or here."""
     handle = as_handle(made)
-    if hasattr(made, "_core_kept"):
-        _alive.append(made)
+    _alive.append(made)
     return handle
 
 
@@ -361,9 +360,9 @@ class Optimizer(Described):
 
     def _rate(self):
         core = self._core()
-        rate = core.learning_rate() if core is not None else None
-        if rate is not None:
-            return rate
+        progress = core.progress() if core is not None else None
+        if progress is not None:
+            return progress[0]
         given = self._handle.config()["learning_rate"]
         if isinstance(given, dict):
             return float(np.asarray(_addax.scheduled(_addax.Handle.read("schedules", given), self.iterations_done())))
@@ -372,8 +371,9 @@ class Optimizer(Described):
     def iterations_done(self):
         """How many steps it has taken."""
         core = self._core()
-        if core is not None:
-            return core.iterations()
+        progress = core.progress() if core is not None else None
+        if progress is not None:
+            return progress[1]
         return 0 if self._applied is None else self._applied.steps
 
     def _set_rate(self, value):

@@ -1,6 +1,7 @@
 """Classes and functions out of the core's tables: one line there is a class here."""
 
 import inspect
+import re
 from functools import lru_cache
 
 from . import _addax
@@ -34,11 +35,19 @@ def signature(args, extra=()):
     for name, has_default, default, _ in args:
         optional = optional or has_default
         empty = None if optional else inspect.Parameter.empty
-        parameters.append(inspect.Parameter(safe(name), POSITIONAL, default=default if has_default else empty))
+        shown = written(name, default) if has_default else empty
+        parameters.append(inspect.Parameter(safe(name), POSITIONAL, default=shown))
     for name, default in extra:
         if not any(p.name == name for p in parameters):
             parameters.append(inspect.Parameter(name, KEYWORD, default=default))
     return inspect.Signature(parameters)
+
+
+def written(name, default):
+    """A default as Keras's signatures write it: objects by their identifiers, no activation as None."""
+    if isinstance(default, dict) and "class_name" in default:
+        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", default["class_name"]).lower()
+    return None if name.endswith("activation") and default == "linear" else default
 
 
 def safe(name):

@@ -69,14 +69,13 @@ fn typed<T: Stored + Element + Copy>(array: &Bound<'_, PyAny>) -> PyResult<Value
     let py = array.py();
     let array = array.cast::<PyArrayDyn<T>>()?;
     let shape = array.shape().to_vec();
-    let data = match array.try_readonly()?.as_slice() {
-        Ok(flat) => flat.to_vec(),
-        Err(_) => {
-            let flat = py.import("numpy")?.call_method1("ascontiguousarray", (array,))?;
-            let flat = flat.cast::<PyArrayDyn<T>>()?.try_readonly()?;
-            flat.as_slice().map_err(|e| PyTypeError::new_err(e.to_string()))?.to_vec()
-        }
+    // Row by row in memory, or made so.
+    let rows = if array.is_c_contiguous() {
+        array.clone()
+    } else {
+        py.import("numpy")?.call_method1("ascontiguousarray", (array,))?.cast_into::<PyArrayDyn<T>>()?
     };
+    let data = rows.try_readonly()?.as_slice().map_err(|e| PyTypeError::new_err(e.to_string()))?.to_vec();
     Value::new(shape, data).or_raise()
 }
 

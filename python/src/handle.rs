@@ -1,9 +1,10 @@
 //! An object of any kind that the tables know: what a Python object of a class holds.
 
-use crate::error::OrRaise;
+use crate::error::{OrRaise, raised};
 use crate::json;
 use addax::class::{self, Class, Config};
 use addax::constraints::Constrain;
+use addax::core::ErrorKind;
 use addax::foreign::{self, Found};
 use addax::initializers::Initialize;
 use addax::layers::LayerRef;
@@ -100,7 +101,12 @@ impl Handle {
         let mut objects = Vec::new();
         let config = json::to_json(config, &mut objects)?;
         let json = json!({"class_name": class_name, "config": config});
-        with_objects(objects, || Object::make(kind, &json)).or_raise().map(Handle)
+        let made = with_objects(objects, || Object::make(kind, &json));
+        // An argument of the wrong type is a ValueError here: Keras's constructors say so.
+        made.map(Handle).map_err(|e| match e.kind() {
+            ErrorKind::Type => PyValueError::new_err(e.to_string()),
+            _ => raised(e),
+        })
     }
 
     /// An object out of what `to_json` gave, or a name.

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod array;
+mod course;
 mod eager;
 mod error;
 mod foreign;
@@ -26,6 +27,8 @@ use pyo3::prelude::*;
 #[pymodule(name = "_addax")]
 mod module {
     #[pymodule_export]
+    use super::course::PyCourse;
+    #[pymodule_export]
     use super::eager::{
         Applied, activate, constrained, loss_values, metric_result, metric_update, metric_values, penalty,
         reduced_loss, scheduled, traced_shape,
@@ -39,9 +42,7 @@ mod module {
     #[pymodule_export]
     use super::layer::input;
     #[pymodule_export]
-    use super::model::{
-        PyCourse, PyModel, check_compile, load_model, loss_as_metric, progress_line, read_model,
-    };
+    use super::model::{PyModel, check_compile, load_model, loss_as_metric, progress_line, read_model};
     #[pymodule_export]
     use super::picture::{curves, drawing};
     #[pymodule_export]

@@ -11,7 +11,7 @@ use addax::arguments::Argument;
 use addax::layers::LayerRef;
 use addax::metrics::{LossMetric, Reading};
 use addax::models::{Network, Sequential, Symbolic};
-use addax::training::{self, Arrays, Compile, Course, Evaluate, Fit, Logs, Model, Shuffle, Weights};
+use addax::training::{self, Arrays, Compile, Logs, Model, Weights};
 use addax::{Error, Result, Shape, Value};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
@@ -45,17 +45,13 @@ pub fn settle() {
 #[pyclass(frozen, module = "addax._addax", name = "Model")]
 pub struct PyModel(Arc<Shared>);
 
-/// The data of a `fit` and how far it is.
-#[pyclass(frozen, module = "addax._addax", name = "Course")]
-pub struct PyCourse(Mutex<Course>);
-
 impl PyModel {
     fn new(model: Model) -> PyModel {
         PyModel(Arc::new(Shared { model: Mutex::new(model), worker: Mutex::new(None) }))
     }
 
     /// Works with the model while other threads of Python go on.
-    fn with<R: Send>(
+    pub fn with<R: Send>(
         &self,
         py: Python<'_>,
         work: impl FnOnce(&mut Model) -> Result<R> + Send,
@@ -78,7 +74,8 @@ impl PyModel {
         result.or_raise()
     }
 
-    fn ahead(&self) {
+    /// Says that the session holds newer weights than the layers.
+    pub fn ahead(&self) {
         let mut ahead = AHEAD.lock().unwrap_or_else(PoisonError::into_inner);
         if !ahead.iter().any(|w| w.as_ptr() == Arc::as_ptr(&self.0)) {
             ahead.push(Arc::downgrade(&self.0));
@@ -87,7 +84,7 @@ impl PyModel {
 }
 
 /// Arrays in order or by name; one array is a list of one.
-fn arrays(object: &Bound<'_, PyAny>) -> PyResult<Arrays> {
+pub fn arrays(object: &Bound<'_, PyAny>) -> PyResult<Arrays> {
     if let Ok(dict) = object.cast::<PyDict>() {
         let named = dict.iter().map(|(k, v)| Ok((k.extract::<String>()?, value_of(&v)?)));
         return Ok(Arrays::Named(named.collect::<PyResult<_>>()?));
@@ -101,12 +98,13 @@ fn arrays(object: &Bound<'_, PyAny>) -> PyResult<Arrays> {
     Ok(Arrays::List(vec![value_of(object)?]))
 }
 
-fn weights(object: Option<&Bound<'_, PyAny>>) -> PyResult<Weights> {
+/// Sample weights, if there are any.
+pub fn weights(object: Option<&Bound<'_, PyAny>>) -> PyResult<Weights> {
     Ok(Weights(object.filter(|o| !o.is_none()).map(arrays).transpose()?))
 }
 
 /// Values by name for Python.
-fn logs<'py>(py: Python<'py>, logs: &Logs) -> PyResult<Bound<'py, PyDict>> {
+pub fn logs<'py>(py: Python<'py>, logs: &Logs) -> PyResult<Bound<'py, PyDict>> {
     let dict = PyDict::new(py);
     for (name, reading) in logs {
         match reading {
@@ -119,25 +117,6 @@ fn logs<'py>(py: Python<'py>, logs: &Logs) -> PyResult<Bound<'py, PyDict>> {
 
 fn symbolic(object: &Bound<'_, PyAny>) -> PyResult<Argument<Symbolic>> {
     argument(object)
-}
-
-/// How many steps, batches and so on are asked for; what is left out is Keras's default.
-#[derive(FromPyObject)]
-struct Asked {
-    #[pyo3(item)]
-    batch_size: Option<usize>,
-    #[pyo3(item)]
-    steps_per_epoch: Option<usize>,
-    #[pyo3(item)]
-    initial_epoch: usize,
-    #[pyo3(item)]
-    shuffle: Option<String>,
-    #[pyo3(item)]
-    validation_split: f64,
-    #[pyo3(item)]
-    validation_batch_size: Option<usize>,
-    #[pyo3(item)]
-    validation_steps: Option<usize>,
 }
 
 #[pymethods]
@@ -170,65 +149,6 @@ impl PyModel {
         let json = json::to_json(config, &mut objects)?;
         let compile = with_objects(objects, || Compile::from_config(&json)).or_raise()?;
         self.with(py, |m| m.compile(compile.exclude_from_weight_decay(undecayed)))
-    }
-
-    /// Checks the data and stands before the first epoch.
-    #[pyo3(signature = (x, y, sample_weight, class_weight, validation, asked))]
-    fn course(
-        &self,
-        py: Python<'_>,
-        x: &Bound<'_, PyAny>,
-        y: &Bound<'_, PyAny>,
-        sample_weight: Option<&Bound<'_, PyAny>>,
-        class_weight: Option<BTreeMap<i64, f64>>,
-        validation: Option<(Bound<'_, PyAny>, Bound<'_, PyAny>, Option<Bound<'_, PyAny>>)>,
-        asked: Asked,
-    ) -> PyResult<PyCourse> {
-        let shuffle = match asked.shuffle.as_deref() {
-            None => Shuffle::Never,
-            Some("batch") => Shuffle::InBatches,
-            Some(_) => Shuffle::Rows,
-        };
-        let w = weights(sample_weight)?;
-        let class_weight: Vec<(i64, f64)> = class_weight.unwrap_or_default().into_iter().collect();
-        let validation = validation
-            .map(|(x, y, w)| Ok::<_, PyErr>((arrays(&x)?, arrays(&y)?, weights(w.as_ref())?)))
-            .transpose()?;
-        let (x, y) = (arrays(x)?, arrays(y)?);
-        let course = self.with(py, |m| {
-            let mut fit = Fit::new().initial_epoch(asked.initial_epoch).shuffle(shuffle).sample_weight(w);
-            fit = asked.batch_size.into_iter().fold(fit, Fit::batch_size);
-            fit = asked.steps_per_epoch.into_iter().fold(fit, Fit::steps_per_epoch);
-            fit = asked.validation_batch_size.into_iter().fold(fit, Fit::validation_batch_size);
-            fit = asked.validation_steps.into_iter().fold(fit, Fit::validation_steps);
-            fit = fit.class_weight(class_weight);
-            fit = match validation {
-                Some((x, y, w)) => fit.validation_data(x, y).validation_sample_weight(w),
-                None => fit.validation_split(asked.validation_split),
-            };
-            m.course(x, y, fit)
-        });
-        course.map(|c| PyCourse(Mutex::new(c)))
-    }
-
-    /// Checks the data and stands before an evaluation.
-    fn evaluation(
-        &self,
-        py: Python<'_>,
-        x: &Bound<'_, PyAny>,
-        y: &Bound<'_, PyAny>,
-        sample_weight: Option<&Bound<'_, PyAny>>,
-        batch_size: Option<usize>,
-        steps: Option<usize>,
-    ) -> PyResult<PyCourse> {
-        let (x, y, w) = (arrays(x)?, arrays(y)?, weights(sample_weight)?);
-        let course = self.with(py, |m| {
-            let mut asked = Evaluate::new().sample_weight(w);
-            asked = batch_size.into_iter().fold(asked, Evaluate::batch_size);
-            asked = steps.into_iter().fold(asked, Evaluate::steps);
-            m.evaluation(x, y, asked)
-        });
-        course.map(|c| PyCourse(Mutex::new(c)))
     }
 
     /// Ends a `fit`.
@@ -384,16 +304,13 @@ impl PyModel {
         call.map_or(Ok(Vec::new()), |c| c.outputs.iter().map(|t| shape_of(py, &t.shape)).collect())
     }
 
-    fn learning_rate(&self, py: Python<'_>) -> PyResult<Option<f64>> {
-        self.with(py, |m| m.session().map(|s| s.learning_rate()).transpose())
+    /// The learning rate of the next step, and how many steps were taken.
+    fn progress(&self, py: Python<'_>) -> PyResult<Option<(f64, usize)>> {
+        self.with(py, |m| m.progress())
     }
 
     fn set_learning_rate(&self, py: Python<'_>, rate: f64) -> PyResult<()> {
         self.with(py, |m| m.set_learning_rate(rate))
-    }
-
-    fn iterations(&self, py: Python<'_>) -> PyResult<usize> {
-        self.with(py, |m| m.session().map_or(Ok(0), |s| s.iterations()))
     }
 
     /// The names and arrays that the optimizer keeps.
@@ -431,57 +348,6 @@ impl PyModel {
 
     fn load_weights(&self, py: Python<'_>, path: std::path::PathBuf) -> PyResult<()> {
         self.with(py, |m| m.load_weights(&path))
-    }
-}
-
-#[pymethods]
-impl PyCourse {
-    /// Steps of an epoch.
-    #[getter]
-    fn steps(&self) -> usize {
-        self.locked().steps()
-    }
-
-    /// Whether there is data to validate on.
-    #[getter]
-    fn validates(&self) -> bool {
-        self.locked().validates()
-    }
-
-    fn begin_epoch(&self, py: Python<'_>, model: &PyModel) -> PyResult<()> {
-        model.with(py, |m| self.locked().begin_epoch(m))
-    }
-
-    /// Trains so many steps, fewer where the epoch ends or the time is over; how many there were.
-    #[pyo3(signature = (model, steps, seconds=None))]
-    fn run(&self, py: Python<'_>, model: &PyModel, steps: usize, seconds: Option<f64>) -> PyResult<usize> {
-        let time = seconds.map_or(Duration::MAX, Duration::from_secs_f64);
-        let done = model.with(py, |m| self.locked().run(m, steps, time))?;
-        model.ahead();
-        Ok(done)
-    }
-
-    /// Evaluates so many batches.
-    #[pyo3(signature = (model, steps, seconds=None))]
-    fn test(&self, py: Python<'_>, model: &PyModel, steps: usize, seconds: Option<f64>) -> PyResult<usize> {
-        let time = seconds.map_or(Duration::MAX, Duration::from_secs_f64);
-        model.with(py, |m| self.locked().test(m, steps, time))
-    }
-
-    /// Loss and metrics since the epoch began.
-    fn results<'py>(&self, py: Python<'py>, model: &PyModel) -> PyResult<Bound<'py, PyDict>> {
-        logs(py, &model.with(py, |m| self.locked().results(m))?)
-    }
-
-    /// Loss and metrics on the data to validate on.
-    fn validate<'py>(&self, py: Python<'py>, model: &PyModel) -> PyResult<Bound<'py, PyDict>> {
-        logs(py, &model.with(py, |m| self.locked().validate(m))?)
-    }
-}
-
-impl PyCourse {
-    fn locked(&self) -> std::sync::MutexGuard<'_, Course> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -27,8 +27,17 @@ pub fn drawing<'py>(
     let (black, gray) = ([0, 0, 0], [90, 90, 90]);
     let line = |points| Shape::Line { points, color: gray, width: 1.2, alpha: 1.0, dash: None };
     let frame = |(x, y, w, h)| Shape::Box { x, y, w, h, fill: [244, 247, 251], alpha: 1.0, edge: Some(gray) };
-    let text = |(x, y, size, text)| Shape::Text { x, y, size, text, color: black, anchor: Anchor::Middle, up: false };
-    let shapes = lines.into_iter().map(line).chain(boxes.into_iter().map(frame)).chain(texts.into_iter().map(text));
+    let text = |(x, y, size, text)| Shape::Text {
+        x,
+        y,
+        size,
+        text,
+        color: black,
+        anchor: Anchor::Middle,
+        up: false,
+    };
+    let shapes =
+        lines.into_iter().map(line).chain(boxes.into_iter().map(frame)).chain(texts.into_iter().map(text));
     let scene = Scene { width: size.0, height: size.1, shapes: shapes.collect() };
     let bytes = if svg { scene.svg().into_bytes() } else { scene.png(2.0).or_raise()? };
     Ok(PyBytes::new(py, &bytes))

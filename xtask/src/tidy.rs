@@ -33,12 +33,15 @@ const FLOORS: &[&[&str]] = &[
     ],
     &["fields"],
     &["class"],
+    &["foreign"],
 ];
 
 /// Between neighbours that are written in terms of each other.
 const ALLOWED: &[(&str, &str)] = &[
     // A layer in use makes nodes of models; a scope runs layers in use.
     ("layers", "models"),
+    // So does a function of ops.
+    ("ops", "models"),
     // A layer may be given where an activation is meant.
     ("activations", "layers"),
     ("activations", "scope"),

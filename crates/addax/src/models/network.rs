@@ -12,6 +12,7 @@ use std::fmt;
 use std::sync::Arc;
 
 /// Inputs, outputs and the calls between them.
+#[derive(Clone)]
 pub struct Network {
     inputs: Vec<Symbolic>,
     outputs: Vec<Symbolic>,

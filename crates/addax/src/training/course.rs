@@ -61,6 +61,12 @@ impl Model {
         Ok(Course { data, validation: None, batches })
     }
 
+    /// The learning rate of the next step, and how many steps were taken; nothing before the first.
+    pub fn progress(&self) -> Result<Option<(f64, usize)>> {
+        let trained = self.session().filter(|_| self.trains());
+        trained.map(|s| Ok((s.learning_rate()?, s.iterations()?))).transpose()
+    }
+
     /// At the end of a `fit`: weights that are averaged become their averages, and layers see the new weights.
     pub fn finish(&mut self) -> Result<()> {
         let session = self.opened()?;

@@ -12,6 +12,7 @@ mod fit;
 mod history;
 mod model;
 mod objective;
+mod on_batch;
 mod paths;
 mod program;
 mod progress;

@@ -130,6 +130,11 @@ impl Model {
         self.session.as_ref()
     }
 
+    /// Whether its session trains, and not only predicts.
+    pub(crate) fn trains(&self) -> bool {
+        self.session.is_some() && !self.provisional
+    }
+
     /// Says what it is trained for. Weights stay; what the optimizer kept is forgotten. Without a loss, or without
     /// metrics, those of the last time are kept.
     pub fn compile(&mut self, mut compile: Compile) -> Result<()> {
@@ -395,49 +400,6 @@ impl Model {
         let named = shown.iter().filter_map(|s| logs.get(&s.name));
         let rest = logs.iter().filter(|(k, _)| !shown.iter().any(|s| s.name == **k)).map(|(_, v)| v);
         named.chain(rest).cloned().collect()
-    }
-
-    /// Begins the values of loss and metrics anew, as each epoch does.
-    pub fn reset_metrics(&mut self) -> Result<()> {
-        self.session.as_mut().map_or(Ok(()), Session::reset_totals)
-    }
-
-    fn on_batch(&mut self, kind: Kind, x: Arrays, y: Arrays, weights: Weights) -> Result<Logs> {
-        let seed = random::fresh_seed();
-        let data = self.data(&x, &y, &weights, seed)?;
-        let session = self.opened()?;
-        let rows: Vec<usize> = (0..data.rows()).collect();
-        let plan = session.plan(kind, &data, rows.len())?;
-        session.run(plan, &data, &rows)?;
-        session.results()
-    }
-
-    /// One step on a batch; loss and metrics since the last [`Model::reset_metrics`], those of this batch taken before the
-    /// step.
-    pub fn train_on_batch(
-        &mut self,
-        x: impl Into<Arrays>,
-        y: impl Into<Arrays>,
-        weights: impl Into<Weights>,
-    ) -> Result<Logs> {
-        self.on_batch(Kind::Train, x.into(), y.into(), weights.into())
-    }
-
-    /// Loss and metrics since the last [`Model::reset_metrics`], a batch more.
-    pub fn test_on_batch(
-        &mut self,
-        x: impl Into<Arrays>,
-        y: impl Into<Arrays>,
-        weights: impl Into<Weights>,
-    ) -> Result<Logs> {
-        self.on_batch(Kind::Evaluate, x.into(), y.into(), weights.into())
-    }
-
-    /// The outputs for one batch: one array per output.
-    pub fn predict_on_batch(&mut self, x: impl Into<Arrays>) -> Result<Vec<Value>> {
-        let x = x.into();
-        let rows = x.first().map_or(1, Value::rows).max(1);
-        self.predict_all(x, rows)
     }
 
     /// The outputs for all rows, in batches: one array per output.

@@ -1,0 +1,23 @@
+from typing import Any
+
+from addax._objects import Constraint as Constraint
+
+def get(identifier: Any) -> Any: ...
+def serialize(obj: Any, **kwargs: Any) -> Any: ...
+def deserialize(config: Any, custom_objects: Any = None) -> Any: ...
+
+class MaxNorm(Constraint):
+    """Norms along `axis` at most `max_value`: `w · clip(‖w‖, 0, max) / (ε + ‖w‖)`, ε = 1e-7."""
+    def __init__(self, max_value: Any = 2.0, axis: Any = 0) -> None: ...
+
+class MinMaxNorm(Constraint):
+    """Norms along `axis` between two limits, approached at `rate`."""
+    def __init__(self, min_value: Any = 0.0, max_value: Any = 1.0, rate: Any = 1.0, axis: Any = 0) -> None: ...
+
+class NonNeg(Constraint):
+    """No negative elements."""
+    def __init__(self) -> None: ...
+
+class UnitNorm(Constraint):
+    """Norms along `axis` of 1."""
+    def __init__(self, axis: Any = 0) -> None: ...

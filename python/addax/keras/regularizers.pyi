@@ -1,0 +1,23 @@
+from typing import Any
+
+from addax._objects import Regularizer as Regularizer
+
+def get(identifier: Any) -> Any: ...
+def serialize(obj: Any, **kwargs: Any) -> Any: ...
+def deserialize(config: Any, custom_objects: Any = None) -> Any: ...
+
+class L1(Regularizer):
+    """`l1 · Σ |w|`"""
+    def __init__(self, l1: Any = 0.01) -> None: ...
+
+class L2(Regularizer):
+    """`l2 · Σ w²`"""
+    def __init__(self, l2: Any = 0.01) -> None: ...
+
+class L1L2(Regularizer):
+    """`l1 · Σ |w| + l2 · Σ w²`"""
+    def __init__(self, l1: Any = 0.0, l2: Any = 0.0) -> None: ...
+
+class OrthogonalRegularizer(Regularizer):
+    """Keeps the rows (or columns) of a matrix orthogonal: `factor · mean |cosines of pairs|` over all pairs."""
+    def __init__(self, factor: Any = 0.01, mode: Any = 'rows') -> None: ...
