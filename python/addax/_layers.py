@@ -84,7 +84,7 @@ class Layer:
             _objects.identity(cls),
             name or _addax.unique_name(cls.__name__),
             signature.names,
-            bool(getattr(self, "supports_masking", False)),
+            False,
             policy,
             bool(trainable),
         )
@@ -320,6 +320,8 @@ class Layer:
         self._prepare(args)
         self._late_children()
         outputs = self._handle.call(args, kwargs or None)
+        if outputs and isinstance(outputs[0], KerasTensor) and self._description is not None:
+            self.__dict__["_last_ends"] = ([a for a in leaves(args) if isinstance(a, KerasTensor)], outputs)
         return self._packed(outputs)
 
     def _prepare(self, args):
@@ -350,10 +352,10 @@ class Layer:
                 _addax.add_loss(penalty(y))
         self.__dict__["_structure"] = map_structure(lambda _: None, outputs)
         made = [o if isinstance(o, Tensor) else _addax.tensor(o) for o in leaves(outputs)]
-        if args and type(self).compute_mask is not Layer.compute_mask:
-            first = leaves(args[0])[0]
-            mask = self.compute_mask(args[0], getattr(first, "_keras_mask", None))
-            if mask is not None and len(made) == 1:
+        replaced = type(self).compute_mask is not Layer.compute_mask
+        if args and len(made) == 1 and (replaced or getattr(self, "supports_masking", False)):
+            mask = self.compute_mask(args[0], getattr(leaves(args[0])[0], "_keras_mask", None))
+            if mask is not None:
                 made = [made[0]._with_mask(mask)]
         return made
 
@@ -431,8 +433,26 @@ class Layer:
 
     # Places in a model.
 
-    def _model_ends(self):
-        raise AttributeError(f"The layer {self.name} has never been called and thus has no defined input or output.")
+    def _ends(self):
+        """Its inputs and outputs in the model that it was put into last, or in its last call."""
+        model = self.__dict__.get("_seen_in")
+        model = model() if model is not None else None
+        if model is not None and model._core is not None and model._core.built:
+            return model._core.tensors_of(self._handle)
+        ends = self.__dict__.get("_last_ends")
+        if ends is None:
+            raise AttributeError(f"The layer {self.name} has never been called and thus has no defined input or output.")
+        return ends
+
+    @property
+    def input(self):
+        """Its input as a tensor of a model."""
+        return packed(self._ends()[0])
+
+    @property
+    def output(self):
+        """Its output as a tensor of a model."""
+        return packed(self._ends()[1])
 
     def __getattr__(self, name):
         description = type(self)._description
@@ -463,6 +483,8 @@ HIDDEN = {
     "_layers_made",
     "_layer_list",
     "_kept",
+    "_last_ends",
+    "_seen_in",
     "optimizer",
     "loss",
     "history",

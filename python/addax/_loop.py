@@ -195,7 +195,12 @@ def step(model, batch, train, own, class_weight=None):
 
 def as_batch(b):
     """A part of a batch as tensors."""
-    return map_structure(lambda v: as_input(_data.as_array(v)), b)
+    return map_structure(lambda v: single(as_input(_data.as_array(v))), b)
+
+
+def single(tensor):
+    """A tensor in Keras's element type: numbers in double precision are float32 there."""
+    return _addax.tensor(tensor, "float32") if getattr(tensor, "dtype", None) == "float64" else tensor
 
 
 def core_step(model, train, x, y, w, class_weight=None):

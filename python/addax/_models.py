@@ -70,9 +70,15 @@ class Model(Layer):
         self.__dict__["_core_made"] = core
         self.__dict__["_layer_handle"] = None
         self.__dict__["_is_built"] = True
-        self.__dict__["_kept"] = [layer_of(h) for h in core.layers()]
+        self.__dict__["_kept"] = self._see([layer_of(h) for h in core.layers()])
         if self._compiled is not None:
             self._compile_core()
+
+    def _see(self, layers):
+        """Tells layers that they stand in this model."""
+        for layer in layers:
+            layer.__dict__["_seen_in"] = weakref.ref(self)
+        return layers
 
     def _is_network(self):
         """Whether it is a network of the core, and not a subclass with its own call."""
@@ -686,7 +692,7 @@ class Sequential(Model):
             return
         if len(layers) == 1 and type(layers[0]).__name__ == "InputLayer":
             return
-        core = _addax.Model.sequential([one._handle for one in layers])
+        core = _addax.Model.sequential([one._handle for one in self._see(layers)])
         core.rename(self._name)
         self.__dict__["_core_made"] = core
         self.__dict__["_is_built"] = core.built
@@ -805,7 +811,7 @@ def model_of(core, cls=None):
     made.__dict__["_core_made"] = core
     made.__dict__["_layer_handle"] = None
     made.__dict__["_is_built"] = core.built
-    made.__dict__["_kept"] = layers
+    made.__dict__["_kept"] = made._see(layers)
     if core.built and not isinstance(made, Sequential):
         ins, outs = core.ends()
         keys = core.output_keys()

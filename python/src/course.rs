@@ -31,10 +31,14 @@ struct Asked {
     validation_steps: Option<usize>,
 }
 
+/// Data to validate on, perhaps with weights.
+type Validation<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>, Option<Bound<'py, PyAny>>);
+
 #[pymethods]
 impl PyModel {
     /// Checks the data and stands before the first epoch.
     #[pyo3(signature = (x, y, sample_weight, class_weight, validation, asked))]
+    #[allow(clippy::too_many_arguments)]
     fn course(
         &self,
         py: Python<'_>,
@@ -42,7 +46,7 @@ impl PyModel {
         y: &Bound<'_, PyAny>,
         sample_weight: Option<&Bound<'_, PyAny>>,
         class_weight: Option<BTreeMap<i64, f64>>,
-        validation: Option<(Bound<'_, PyAny>, Bound<'_, PyAny>, Option<Bound<'_, PyAny>>)>,
+        validation: Option<Validation<'_>>,
         asked: Asked,
     ) -> PyResult<PyCourse> {
         let shuffle = match asked.shuffle.as_deref() {

@@ -78,6 +78,7 @@ impl PyModel {
     pub fn ahead(&self) {
         let mut ahead = AHEAD.lock().unwrap_or_else(PoisonError::into_inner);
         if !ahead.iter().any(|w| w.as_ptr() == Arc::as_ptr(&self.0)) {
+            ahead.retain(|w| w.strong_count() > 0);
             ahead.push(Arc::downgrade(&self.0));
         }
     }
@@ -292,6 +293,18 @@ impl PyModel {
     fn output_keys(&self, py: Python<'_>) -> PyResult<Option<Vec<String>>> {
         let network = self.with(py, |m| Ok(m.network()?.clone()))?;
         Ok(matches!(network.structure().1, Argument::Dict(_)).then(|| network.output_names()))
+    }
+
+    /// The tensors that a layer's last call takes and gives.
+    fn tensors_of(&self, py: Python<'_>, layer: &Handle) -> PyResult<(Vec<KerasTensor>, Vec<KerasTensor>)> {
+        let layer = layer.layer()?.clone();
+        let network = self.with(py, |m| Ok(m.network()?.clone()))?;
+        let calls = network.calls().iter().rev();
+        let call = calls.chain(network.inputs().iter().map(Symbolic::call)).find(|c| c.layer.is(&layer));
+        let call =
+            call.ok_or_else(|| Error::value(layer.title()).expected("a layer of the model")).or_raise()?;
+        let inputs = call.inputs().into_iter().cloned().map(KerasTensor).collect();
+        Ok((inputs, Symbolic::outputs(call).into_iter().map(KerasTensor).collect()))
     }
 
     /// The shapes of the outputs of a layer's last call.

@@ -69,6 +69,12 @@ impl Symbolic {
         types.into_iter().enumerate().map(|(index, ty)| Symbolic { ty, call: call.clone(), index }).collect()
     }
 
+    /// All outputs of a call.
+    pub fn outputs(call: &Arc<Call>) -> Vec<Symbolic> {
+        let of = |(index, ty): (usize, &TensorType)| Symbolic { ty: ty.clone(), call: call.clone(), index };
+        call.outputs.iter().enumerate().map(of).collect()
+    }
+
     /// The shape, with `None` for the batch.
     pub fn shape(&self) -> &Shape {
         &self.ty.shape
