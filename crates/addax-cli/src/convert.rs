@@ -8,7 +8,8 @@ use std::path::PathBuf;
 pub struct Args {
     /// The model: `.keras` or `.h5`.
     model: PathBuf,
-    /// Where it goes; the name says the format: `.keras`, `.h5`, `.weights.h5` or `.safetensors`.
+    /// Where it goes; the name says the format: `.keras`, `.h5`, `.weights.h5`, `.safetensors` or
+    /// `.onnx`.
     output: PathBuf,
 }
 

@@ -14,15 +14,18 @@ pub enum Format {
     Weights,
     /// `.safetensors`: weights alone, for readers of other frameworks.
     Safetensors,
+    /// `.onnx`: the graph that predicts, for other runtimes.
+    Onnx,
 }
 
 /// Formats by how names end; the longer endings first.
-const ENDINGS: [(&str, Format); 5] = [
+const ENDINGS: [(&str, Format); 6] = [
     (".weights.h5", Format::Weights),
     (".h5", Format::H5),
     (".hdf5", Format::H5),
     (".keras", Format::Keras),
     (".safetensors", Format::Safetensors),
+    (".onnx", Format::Onnx),
 ];
 
 impl Format {
@@ -35,7 +38,7 @@ impl Format {
         let found = ENDINGS.iter().find(|(ending, _)| name.ends_with(ending));
         found.map(|(_, format)| *format).ok_or_else(|| {
             let error = Error::value(path.display().to_string());
-            error.expected("a name that ends in .keras, .h5, .weights.h5 or .safetensors")
+            error.expected("a name that ends in .keras, .h5, .weights.h5, .safetensors or .onnx")
         })
     }
 
@@ -44,6 +47,9 @@ impl Format {
         let by_name = if path == Path::new("-") { None } else { Format::named(path).ok() };
         match by_name {
             Some(format @ (Format::Keras | Format::H5)) => Ok(format),
+            Some(Format::Onnx) => Err(Error::value("file")
+                .expected("a whole model (.keras or .h5)")
+                .got("a graph for other runtimes")),
             Some(_) => {
                 Err(Error::value("file").expected("a whole model (.keras or .h5)").got("weights only"))
             }

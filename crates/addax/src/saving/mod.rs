@@ -1,4 +1,4 @@
-//! Keras's files in and out: `.keras`, whole-model `.h5`, weights, model JSON.
+//! Keras's files in and out: `.keras`, whole-model `.h5`, weights, model JSON; out only: `.safetensors`, `.onnx`.
 //!
 //! A file is data: no code, module or path in it is ever followed, and every size that it declares is proven before
 //! anything is allocated; what is allowed stands in [`limits`].
@@ -12,6 +12,7 @@ mod legacy_h5;
 pub mod limits;
 mod load_weights;
 mod object;
+mod onnx;
 mod optimizer;
 mod python;
 mod restore;
@@ -52,8 +53,8 @@ impl Model {
         model.map_err(|e| e.at(path.display()))
     }
 
-    /// Writes the model in the format that the name ends in: `.keras`, `.h5`, `.weights.h5` or `.safetensors`; `-` is
-    /// the standard output, as `.keras`. What was there before stays as it was until the new file is whole.
+    /// Writes the model in the format that the name ends in: `.keras`, `.h5`, `.weights.h5`, `.safetensors` or `.onnx`;
+    /// `-` is the standard output, as `.keras`. What was there before stays as it was until the new file is whole.
     ///
     /// # Errors
     /// A name that ends otherwise, a model that the format cannot hold, a disk that fails.
@@ -71,6 +72,10 @@ impl Model {
             Format::Safetensors => {
                 let tensors = safetensors::collect(self).map_err(unsaved)?;
                 atomic::with_writer(path, |out| safetensors::write(&tensors, out))
+            }
+            Format::Onnx => {
+                let lowered = onnx::collect(self).map_err(unsaved)?;
+                atomic::with_writer(path, |out| onnx::write(&lowered, out))
             }
         }
     }

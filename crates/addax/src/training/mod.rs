@@ -27,5 +27,6 @@ pub use course::Course;
 pub use fit::{Evaluate, Fit, Frequency, Shuffle, Verbose, Weights};
 pub use history::{History, Logs, Series};
 pub use model::Model;
+pub(crate) use paths::paths;
 pub use progress::{format_reading, format_value, line};
 pub use session::Session;

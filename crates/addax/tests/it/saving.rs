@@ -190,7 +190,10 @@ fn broken_files_end_in_one_line() {
 fn names_must_say_a_format() {
     let (model, ..) = trained();
     let error = model.save("model.pt").unwrap_err().to_string();
-    assert_eq!(error, "model.pt: expected a name that ends in .keras, .h5, .weights.h5 or .safetensors");
+    assert_eq!(
+        error,
+        "model.pt: expected a name that ends in .keras, .h5, .weights.h5, .safetensors or .onnx"
+    );
     assert_eq!(Format::named(Path::new("a.weights.h5")).unwrap(), Format::Weights);
     let error = Model::load("nowhere.keras").err().unwrap().to_string();
     assert!(error.starts_with("nowhere.keras: "), "{error}");
