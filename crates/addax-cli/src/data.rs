@@ -5,12 +5,15 @@ use addax::prelude::*;
 use addax::training::{self, Weights};
 use std::path::Path;
 
-/// The arrays of some names, after a prefix: `x_left` for `left`. If there is one name only, `alone` stands for it too.
+/// The arrays of some names, after a prefix, under the names that they have in the file: `x_left` for `left`. If there is
+/// one name only, `alone` stands for it too.
 pub fn named(names: &[String], arrays: &Arrays, prefix: &str, alone: &str) -> Result<Vec<(String, Array)>> {
     let find = |name: &String| {
-        let single = if names.len() == 1 { arrays.get(alone) } else { None };
-        let array = single.or_else(|| arrays.get(&format!("{prefix}{name}")));
-        array.map(|a| (name.clone(), a.clone())).ok_or_else(|| missing(names, arrays, prefix, alone))
+        let own = format!("{prefix}{name}");
+        let single = (names.len() == 1 && arrays.get(alone).is_some()).then(|| alone.to_string());
+        let key = single.unwrap_or(own);
+        let array = arrays.get(&key).cloned();
+        array.map(|a| (key, a)).ok_or_else(|| missing(names, arrays, prefix, alone))
     };
     names.iter().map(find).collect()
 }

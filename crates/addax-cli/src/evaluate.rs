@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 /// Loss and metrics on a data set.
 #[derive(clap::Args)]
+#[command(allow_negative_numbers = true)]
 pub struct Args {
     /// The model: `.keras` or `.h5`, compiled.
     model: PathBuf,

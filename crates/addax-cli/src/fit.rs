@@ -1,13 +1,20 @@
 //! `addax fit`: trains a compiled model as it was saved, or a network for a table that is built from flags.
 
 use super::data::Labelled;
+use super::signals;
 use super::tables;
+use addax::core::ErrorKind;
 use addax::data::atomic;
 use addax::prelude::*;
+use addax::random::fresh_seed;
+use addax::saving::Format;
+use addax::training::{Checkpoints, Run};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 
 /// Trains a model.
 #[derive(clap::Args)]
+#[command(allow_negative_numbers = true)]
 pub struct Args {
     /// The model (`.keras` or `.h5`, compiled) and the data (`.npz` with `x` and `y`, or CSV with `--target`); a table
     /// alone is trained on by a network that is built for it.
@@ -42,6 +49,16 @@ pub struct Args {
     /// Threads to work with; without it one for each processor.
     #[arg(long)]
     threads: Option<usize>,
+    /// Where the run is kept after each epoch, so that it can go on after a crash; the last two are there.
+    #[arg(long, value_name = "DIR")]
+    checkpoint: Option<PathBuf>,
+    /// Keep the run after every so many steps, too.
+    #[arg(long, value_name = "STEPS")]
+    checkpoint_every: Option<usize>,
+    /// Go on with the run that is kept there, to the same weights bit for bit; it is kept on there unless
+    /// `--checkpoint` says where.
+    #[arg(long, value_name = "DIR")]
+    resume: Option<PathBuf>,
     /// Stop at the first loss that is no number; no model is written then.
     #[arg(long)]
     terminate_on_nan: bool,
@@ -49,7 +66,7 @@ pub struct Args {
     #[arg(long, default_value = "cpu")]
     device: String,
     /// 0 silent, 1 the progress line, 2 one line per epoch.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(0..=2))]
     verbose: u8,
     /// Where History goes, as JSON.
     #[arg(long)]
@@ -59,8 +76,8 @@ pub struct Args {
     output: PathBuf,
 }
 
-/// All that a training is: the model, the data, and how they are gone through.
-struct Run {
+/// The model, the data, and how they are gone through.
+struct Task {
     model: Model,
     data: Labelled,
     validation: Option<Labelled>,
@@ -70,28 +87,58 @@ struct Run {
 }
 
 pub fn run(args: &Args) -> Result<()> {
-    if args.device != "cpu" {
-        return Err(Error::unknown("device", &args.device, ["cpu"]));
-    }
+    signals::watch()?;
+    addax::devices::select(&args.device)?;
     if args.epochs == Some(0) {
         return Err(Error::value("--epochs").expected("at least 1").got(0));
     }
     if let Some(threads) = args.threads {
         addax::devices::set_threads(threads).map_err(|e| e.at("--threads"))?;
     }
-    if let Some(seed) = args.seed {
+    Format::named(&args.output)?;
+    [Some(&args.output), args.history.as_ref()].into_iter().flatten().try_for_each(|p| atomic::check(p))?;
+    let kept = kept(args)?;
+    // A run that is kept has a seed of its own, by which it goes on.
+    let of_run = |(_, run): &(_, Option<Run>)| run.as_ref().map_or_else(fresh_seed, |run| run.seed);
+    let seed = args.seed.or(kept.as_ref().map(of_run));
+    if let Some(seed) = seed {
         set_random_seed(seed);
     }
-    let run = match &args.files[..] {
-        [model, data] => Run::of_model(args, model, data)?,
-        files => Run::of_table(args, &files[0])?,
+    let task = match &args.files[..] {
+        [model, data] => Task::of_model(args, model, data)?,
+        files => Task::of_table(args, &files[0])?,
     };
-    train(args, run)
+    train(args, task, seed, kept.map(|(checkpoints, _)| checkpoints))
 }
 
-impl Run {
+/// Where the run is kept, and the one that is there already if it is to go on.
+fn kept(args: &Args) -> Result<Option<(Checkpoints, Option<Run>)>> {
+    let Some(folder) = args.checkpoint.as_ref().or(args.resume.as_ref()) else {
+        return match args.checkpoint_every {
+            Some(_) => {
+                Err(Error::value("--checkpoint-every").expected("--checkpoint DIR beside it").got("none"))
+            }
+            None => Ok(None),
+        };
+    };
+    let mut checkpoints = Checkpoints::new(folder);
+    if let Some(steps) = args.checkpoint_every {
+        if steps == 0 {
+            return Err(Error::value("--checkpoint-every").expected("at least 1").got(0));
+        }
+        checkpoints = checkpoints.every(steps);
+    }
+    let Some(old) = &args.resume else { return Ok(Some((checkpoints, None))) };
+    let run = Checkpoints::new(old).latest().map_err(|e| e.at("--resume"))?;
+    if run.is_none() {
+        eprintln!("warning: no checkpoint in {}, the training begins anew", old.display());
+    }
+    Ok(Some((checkpoints.resume_from(old), run)))
+}
+
+impl Task {
     /// A model as it was saved.
-    fn of_model(args: &Args, model: &Path, data: &Path) -> Result<Run> {
+    fn of_model(args: &Args, model: &Path, data: &Path) -> Result<Task> {
         args.network.none_given()?;
         let model = Model::load(model)?;
         let (inputs, outputs) = (model.input_names(), model.output_names());
@@ -100,11 +147,11 @@ impl Run {
         let validation = args.validation.as_deref().map(read).transpose()?;
         let class_weight = args.class_weight.as_deref().map(class_weights).transpose()?.unwrap_or_default();
         let (epochs, validation_split) = (args.epochs.unwrap_or(1), args.validation_split.unwrap_or(0.0));
-        Ok(Run { model, data, validation, epochs, validation_split, class_weight })
+        Ok(Task { model, data, validation, epochs, validation_split, class_weight })
     }
 
     /// A network for a table.
-    fn of_table(args: &Args, table: &Path) -> Result<Run> {
+    fn of_table(args: &Args, table: &Path) -> Result<Task> {
         let target = args.target.as_deref().ok_or_else(|| {
             let error = Error::value("--target").expected("the column to predict").got("none");
             error.hint("Give a model and data, or a table and its target.")
@@ -116,28 +163,30 @@ impl Run {
         let share = if validation.is_some() { 0.0 } else { 0.2 };
         let class_weight = args.class_weight.as_deref().map(class_weights).transpose()?.unwrap_or_default();
         let (epochs, validation_split) = (args.epochs.unwrap_or(50), args.validation_split.unwrap_or(share));
-        Ok(Run { model, data, validation, epochs, validation_split, class_weight })
+        Ok(Task { model, data, validation, epochs, validation_split, class_weight })
     }
 }
 
-fn train(args: &Args, mut run: Run) -> Result<()> {
+fn train(args: &Args, mut task: Task, seed: Option<u64>, checkpoints: Option<Checkpoints>) -> Result<()> {
     let mut watch = TerminateOnNaN::new();
     // The model itself may go to the standard output.
     let verbose = if args.output == Path::new("-") { 0 } else { args.verbose };
+    let stop = signals::stop_flag();
     let mut fit = Fit::new()
-        .epochs(run.epochs)
+        .epochs(task.epochs)
         .batch_size(args.batch_size)
         .shuffle(!args.no_shuffle)
-        .validation_split(run.validation_split)
-        .class_weight(run.class_weight)
-        .verbose(verbose);
-    if let Some(seed) = args.seed {
+        .validation_split(task.validation_split)
+        .class_weight(task.class_weight)
+        .verbose(verbose)
+        .stop_flag(stop);
+    if let Some(seed) = seed {
         fit = fit.seed(seed);
     }
-    if let Some(weights) = run.data.weights {
+    if let Some(weights) = task.data.weights {
         fit = fit.sample_weight(weights);
     }
-    if let Some(v) = run.validation {
+    if let Some(v) = task.validation {
         fit = fit.validation_data(v.x, v.y);
         if let Some(weights) = v.weights {
             fit = fit.validation_sample_weight(weights);
@@ -146,16 +195,41 @@ fn train(args: &Args, mut run: Run) -> Result<()> {
     if args.terminate_on_nan {
         fit = fit.callback(&mut watch);
     }
-    let history = run.model.fit(run.data.x, run.data.y, fit)?;
+    if let Some(checkpoints) = checkpoints {
+        fit = fit.checkpoints(checkpoints);
+    }
+    let history = task.model.fit(task.data.x, task.data.y, fit)?;
     if let Some(path) = &args.history {
         atomic::write(path, format!("{}\n", history.to_json()).as_bytes())?;
     }
-    if let Some(step) = watch.stopped_batch {
-        let error =
-            Error::value("loss").expected("a number").got(format_args!("NaN or infinity in step {step}"));
-        return Err(error.hint("No model was written."));
+    if args.terminate_on_nan {
+        finite(&task.model, &watch)?;
     }
-    run.model.save(&args.output)
+    let done = history.epoch.last().map_or(0, |e| e + 1);
+    if stop.load(Ordering::SeqCst) && done < task.epochs {
+        let message = format!("interrupted after {done} of {} epochs", task.epochs);
+        let error = Error::new(ErrorKind::Interrupted, message);
+        return Err(match args.checkpoint.as_ref().or(args.resume.as_ref()) {
+            Some(folder) => error.hint(format_args!("--resume {} goes on.", folder.display())),
+            None => error,
+        });
+    }
+    task.model.save(&args.output)
+}
+
+/// Refuses a model that NaN has spoilt.
+fn finite(model: &Model, watch: &TerminateOnNaN) -> Result<()> {
+    let wrong = |what: &str, got: String| {
+        let error = Error::value(what).expected("a number").got(got);
+        Err(error.hint("No model was written."))
+    };
+    if let Some(step) = watch.stopped_batch {
+        return wrong("loss", format!("NaN or infinity in step {step}"));
+    }
+    match model.session().map_or(Ok(true), |s| s.is_finite())? {
+        true => Ok(()),
+        false => wrong("weights", "NaN or infinity after the last step".into()),
+    }
 }
 
 /// `{"0": 1, "1": 5}`.

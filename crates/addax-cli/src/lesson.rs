@@ -8,6 +8,7 @@ use std::time::Instant;
 
 /// The lesson end to end.
 #[derive(clap::Args)]
+#[command(allow_negative_numbers = true)]
 pub struct Args {
     /// Epochs of the first training.
     #[arg(long, default_value_t = 10)]
@@ -52,9 +53,7 @@ pub fn layers(first: usize, second: usize, rate: Option<f64>) -> Sequential {
 }
 
 pub fn run(args: &Args) -> Result<()> {
-    if args.device != "cpu" {
-        return Err(Error::unknown("device", &args.device, ["cpu"]));
-    }
+    addax::devices::select(&args.device)?;
     if args.epochs == 0 {
         return Err(Error::value("--epochs").expected("at least 1").got(0));
     }

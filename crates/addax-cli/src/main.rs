@@ -12,11 +12,14 @@ mod lesson;
 mod out;
 mod plot;
 mod predict;
+mod signals;
 mod summary;
 mod tables;
 
 use addax::Result;
+use addax::core::ErrorKind;
 use clap::{Parser, Subcommand};
+use signals::INTERRUPTED;
 use std::process::ExitCode;
 
 /// Deep learning with Keras's names, defaults and numbers.
@@ -80,11 +83,16 @@ fn main() -> ExitCode {
             print!("{e}");
             return ExitCode::SUCCESS;
         }
+        Err(e) if e.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            eprintln!("error: no command was given; addax --help lists them");
+            return ExitCode::from(2);
+        }
         Err(e) => {
             // Clap's first paragraph says what is wrong; the rest is usage.
             let text = e.to_string();
-            let first = text.split("\n\n").next().unwrap_or_default().replace('\n', " ");
-            eprintln!("error: {}", first.trim_start_matches("error: ").trim());
+            let first = text.split("\n\n").next().unwrap_or_default();
+            let words: Vec<&str> = first.trim_start_matches("error: ").split_whitespace().collect();
+            eprintln!("error: {}", words.join(" "));
             return ExitCode::from(2);
         }
     };
@@ -93,7 +101,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => {
             eprintln!("error: {e}");
-            ExitCode::from(1)
+            ExitCode::from(if e.kind() == ErrorKind::Interrupted { INTERRUPTED } else { 1 })
         }
     }
 }
@@ -102,4 +110,12 @@ fn main() -> ExitCode {
 fn internal(panic: &(dyn std::any::Any + Send)) -> addax::Error {
     let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
     addax::Error::value(format!("mistake in addax itself: {}", text.unwrap_or("unknown")))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_arguments_are_sound() {
+        <super::Cli as clap::CommandFactory>::command().debug_assert();
+    }
 }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 /// Predicts for arrays or a table.
 #[derive(clap::Args)]
+#[command(allow_negative_numbers = true)]
 pub struct Args {
     /// The model: `.keras` or `.h5`.
     model: PathBuf,

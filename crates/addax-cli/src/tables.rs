@@ -10,6 +10,7 @@ use std::path::Path;
 
 /// What the network for a table is like.
 #[derive(clap::Args)]
+#[group(skip)]
 pub struct Args {
     /// Without a model: units of the hidden layers [default: 64,64].
     #[arg(long, value_delimiter = ',')]

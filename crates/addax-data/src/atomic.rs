@@ -54,6 +54,36 @@ pub fn with_writer<T>(path: &Path, fill: impl FnOnce(&mut dyn Write) -> Result<T
     Ok(result)
 }
 
+/// Whether a file could be written, as far as that can be said before: no folder in its place, not read-only, a folder
+/// around it. Errors as [`with_writer`].
+pub fn check(path: &Path) -> Result<()> {
+    let wrong = |why: &str| Err(Error::io(path.display(), why));
+    let around = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match fs::metadata(path) {
+        _ if path == Path::new("-") => Ok(()),
+        Ok(old) if old.is_dir() => wrong("is a directory"),
+        Ok(old) if old.is_file() && old.permissions().readonly() => wrong("is read-only"),
+        Ok(_) => Ok(()),
+        Err(_) => match fs::metadata(around) {
+            Ok(folder) if folder.is_dir() => Ok(()),
+            Ok(_) => wrong("lies in a file, not in a folder"),
+            Err(e) => Err(Error::io(path.display(), e)),
+        },
+    }
+}
+
+/// Removes what processes that were killed left half written in a folder that nobody else writes to.
+pub fn clear(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with(".addax-") && name.ends_with(".tmp") {
+            // A leftover is only untidy.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
 fn through<T>(out: &mut dyn Write, fill: impl FnOnce(&mut dyn Write) -> Result<T>) -> Result<T> {
     let result = fill(out)?;
     out.flush().map_err(|e| Error::io("write", e))?;
@@ -161,6 +191,11 @@ mod tests {
         let folder = folder("refusals");
         let path = folder.join("a");
         write(&path, b"old").unwrap();
+        for path in [folder.clone(), folder.join("missing/a"), path.join("b")] {
+            let (before, then) = (check(&path).unwrap_err().to_string(), write(&path, b"new").unwrap_err());
+            assert!(before == then.to_string() || path.ends_with("a/b"), "{before}, {then}");
+        }
+        assert!(check(&path).is_ok() && check(Path::new("a")).is_ok());
         assert!(write(&folder, b"new").unwrap_err().to_string().ends_with("is a directory"));
         assert!(write(&folder.join("missing/a"), b"new").unwrap_err().to_string().contains("missing/a: "));
         let e = with_writer(&path, |_| Err::<(), _>(Error::value("no model"))).unwrap_err().to_string();

@@ -30,6 +30,21 @@ pub fn set_threads(threads: usize) -> addax_core::Result<()> {
     }
 }
 
+/// Checks that there is a device of a name (`cpu`, `CPU:0`, `/device:CPU:0`, …) to compute on; the error says what is
+/// missing for it.
+pub fn select(name: &str) -> addax_core::Result<()> {
+    use addax_core::Error;
+    let plain = |n: &str| n.to_lowercase().trim_start_matches("/device:").to_string();
+    let asked = plain(name);
+    let all = list();
+    let is = |d: &&Device| plain(&d.name) == asked || d.kind.to_lowercase() == asked;
+    match all.iter().find(is) {
+        Some(d) if d.available => Ok(()),
+        Some(d) => Err(Error::unsupported(format!("device \"{name}\" is {}", d.description))),
+        None => Err(Error::unknown("device", name, ["cpu", "gpu", "tpu"])),
+    }
+}
+
 /// Every device that this build can use, and what keeps it from others.
 ///
 /// ```
@@ -52,4 +67,18 @@ pub fn list() -> Vec<Device> {
     let driver = std::path::Path::new("/proc/driver/nvidia/version").exists();
     let gpu = if driver { "this build has no XLA backend" } else { "no NVIDIA driver was found" };
     vec![cpu, missing("GPU", gpu), missing("TPU", "this build has no XLA backend")]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::select;
+
+    #[test]
+    fn devices_go_by_the_names_that_keras_and_tensorflow_give_them() {
+        for name in ["cpu", "CPU", "cpu:0", "/device:CPU:0"] {
+            assert!(select(name).is_ok(), "{name}");
+        }
+        assert!(select("gpu").unwrap_err().to_string().starts_with("device \"gpu\" is not available: "));
+        assert!(select("cpu:1").unwrap_err().to_string().starts_with("unknown device \"cpu:1\""));
+    }
 }

@@ -181,7 +181,7 @@ pub fn encode(array: &Array) -> Result<Vec<u8>> {
 
 /// The header and the elements of an array's file; numbers are not copied. `bfloat16`, which NumPy does not know, is
 /// written as `float32`.
-pub(crate) fn parts(array: &Array) -> Result<(Vec<u8>, Cow<'_, [u8]>)> {
+pub fn parts(array: &Array) -> Result<(Vec<u8>, Cow<'_, [u8]>)> {
     let axes = array.shape().len();
     if axes > MOST_AXES {
         return Err(Error::value("npy shape").expected("at most 64 axes").got(axes));

@@ -1,11 +1,11 @@
 //! CSVLogger: the values of the epochs as a table.
 
-use super::{Callback, Control};
+use super::{Callback, Control, Memory};
 use crate::metrics::Reading;
 use crate::training::Logs;
-use addax_core::{Error, Result};
+use addax_core::{Error, Result, Value};
 use std::fs::{File, OpenOptions};
-use std::io::Write;
+use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 /// Writes a line per epoch: its number from 0, then the values sorted by name, as Python's `csv` writes them.
@@ -17,13 +17,15 @@ pub struct CSVLogger {
     file: Option<File>,
     keys: Option<Vec<String>>,
     header: bool,
+    /// How long the file is; before the first line of a training, how much of it is kept.
+    length: u64,
 }
 
 impl CSVLogger {
     /// Into a file.
     pub fn new(path: impl AsRef<Path>) -> CSVLogger {
         let path = path.as_ref().to_path_buf();
-        CSVLogger { path, separator: ',', append: false, file: None, keys: None, header: true }
+        CSVLogger { path, separator: ',', append: false, file: None, keys: None, header: true, length: 0 }
     }
 
     /// What stands between the values.
@@ -45,6 +47,21 @@ impl CSVLogger {
         let fields: Vec<String> = fields.iter().map(quoted).collect();
         format!("{}\r\n", fields.join(&self.separator.to_string()))
     }
+}
+
+/// Lets a file end after so many bytes; a pipe or device stays as it is.
+fn cut(file: &mut File, length: u64) -> std::io::Result<()> {
+    if file.metadata()?.is_file() {
+        file.set_len(length)?;
+        file.seek(SeekFrom::Start(length))?;
+    }
+    Ok(())
+}
+
+/// Writes text after so many bytes, where the file then ends.
+fn add(file: &mut File, length: u64, text: &str) -> std::io::Result<()> {
+    cut(file, length)?;
+    file.write_all(text.as_bytes())
 }
 
 /// The columns for the values of the first epoch; without validation there, its columns stay free for later ones.
@@ -93,10 +110,10 @@ impl Callback for CSVLogger {
         let io = |e: std::io::Error| Error::io(self.path.display(), e);
         let old = std::fs::metadata(&self.path).map_or(0, |m| m.len());
         self.header = !self.append || old == 0;
-        let mut options = OpenOptions::new();
-        options.create(true);
-        let options = if self.append { options.append(true) } else { options.write(true).truncate(true) };
-        self.file = Some(options.open(&self.path).map_err(io)?);
+        self.length = if self.append { old } else { 0 };
+        // What a run that goes on has written stays; everything else goes with the first line.
+        let options = OpenOptions::new().create(true).write(true).truncate(false).open(&self.path);
+        self.file = Some(options.map_err(io)?);
         self.keys = None;
         Ok(())
     }
@@ -110,15 +127,37 @@ impl Callback for CSVLogger {
         let values = keys.iter().map(|k| field(logs.get(k)));
         text += &self.line(&[epoch.to_string()].into_iter().chain(values).collect::<Vec<_>>());
         self.keys = Some(keys);
-        match &mut self.file {
-            Some(file) => file.write_all(text.as_bytes()).map_err(|e| Error::io(self.path.display(), e)),
-            None => Err(Error::value("CSVLogger").expected("a training that has begun")),
-        }
+        let file = self
+            .file
+            .as_mut()
+            .ok_or_else(|| Error::value("CSVLogger").expected("a training that has begun"))?;
+        add(file, self.length, &text).map_err(|e| Error::io(self.path.display(), e))?;
+        self.length += text.len() as u64;
+        Ok(())
+    }
+
+    fn memory(&self) -> Option<Memory> {
+        let memory = Memory::new("CSVLogger").with_count("length", self.length as usize);
+        let keys = self.keys.as_ref().map(|k| k.join("\n").into_bytes());
+        Some(
+            memory
+                .with_count("columns", self.keys.as_ref().map(Vec::len))
+                .with("keys", Value::from(keys.unwrap_or_default())),
+        )
+    }
+
+    fn recall(&mut self, memory: &Memory) -> Result<()> {
+        self.length = memory.count("length")? as u64;
+        let keys: Vec<u8> = memory.get("keys")?.as_slice::<u8>()?.to_vec();
+        let keys = String::from_utf8_lossy(&keys).into_owned();
+        self.keys = memory.maybe_count("columns")?.map(|_| keys.split('\n').map(str::to_string).collect());
+        Ok(())
     }
 
     fn on_train_end(&mut self, _: &Logs, _: &mut Control) -> Result<()> {
-        self.file = None;
-        Ok(())
+        // A training without an epoch leaves what it would have begun with.
+        let end = |mut file: File| cut(&mut file, self.length);
+        self.file.take().map_or(Ok(()), end).map_err(|e| Error::io(self.path.display(), e))
     }
 }
 

@@ -1,6 +1,6 @@
 //! EarlyStopping: ends the training when a value no longer gets better.
 
-use super::{Callback, Control, Monitor};
+use super::{Callback, Control, Memory, Monitor};
 use crate::training::Logs;
 use addax_core::{Result, Value};
 
@@ -119,6 +119,26 @@ impl Callback for EarlyStopping {
             self.stopped_epoch = Some(epoch);
             cx.stop_training = true;
         }
+        Ok(())
+    }
+
+    fn memory(&self) -> Option<Memory> {
+        let memory = Memory::new("EarlyStopping")
+            .with_number("best", self.best)
+            .with_count("wait", self.wait)
+            .with_count("stopped_epoch", self.stopped_epoch)
+            .with_count("weights", self.best_weights.as_ref().map(Vec::len));
+        let weights = self.best_weights.iter().flatten().enumerate();
+        Some(weights.fold(memory, |m, (i, w)| m.with(&i.to_string(), w.clone())))
+    }
+
+    fn recall(&mut self, memory: &Memory) -> Result<()> {
+        self.best = memory.number("best")?;
+        self.wait = memory.count("wait")?;
+        self.stopped_epoch = memory.maybe_count("stopped_epoch")?;
+        let weight = |i: usize| memory.get(&i.to_string()).cloned();
+        self.best_weights =
+            memory.maybe_count("weights")?.map(|n| (0..n).map(weight).collect()).transpose()?;
         Ok(())
     }
 

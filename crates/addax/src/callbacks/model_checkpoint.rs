@@ -1,6 +1,6 @@
 //! ModelCheckpoint: keeps weights of epochs.
 
-use super::{Callback, Control, Monitor};
+use super::{Callback, Control, Memory, Monitor};
 use crate::training::Logs;
 use addax_core::{Result, Value};
 
@@ -130,5 +130,19 @@ impl Callback for ModelCheckpoint {
 
     fn on_epoch_end(&mut self, _: usize, logs: &mut Logs, cx: &mut Control) -> Result<()> {
         if self.save_freq == Frequency::Epoch { self.save(logs, cx) } else { Ok(()) }
+    }
+
+    /// The best value and the counts; weights that are kept in memory alone end with the process.
+    fn memory(&self) -> Option<Memory> {
+        let memory = Memory::new("ModelCheckpoint").with_number("best", self.best);
+        let memory = memory.with_count("epoch", self.epoch).with_count("batches", self.batches);
+        Some(memory.with_count("last_batch", self.last_batch))
+    }
+
+    fn recall(&mut self, memory: &Memory) -> Result<()> {
+        self.best = memory.number("best")?;
+        (self.epoch, self.batches) = (memory.count("epoch")?, memory.count("batches")?);
+        self.last_batch = memory.maybe_count("last_batch")?;
+        Ok(())
     }
 }

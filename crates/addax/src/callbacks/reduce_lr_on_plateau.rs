@@ -1,6 +1,6 @@
 //! ReduceLROnPlateau: smaller steps when a value no longer gets better.
 
-use super::{Callback, Control, Monitor};
+use super::{Callback, Control, Memory, Monitor};
 use crate::training::Logs;
 use addax_core::{Error, Result};
 
@@ -119,6 +119,17 @@ impl Callback for ReduceLROnPlateau {
         logs.insert("learning_rate".into(), rate.into());
         let Some(value) = self.monitor.value("ReduceLROnPlateau", logs) else { return Ok(()) };
         self.look(value, rate).map_or(Ok(()), |new| cx.session.set_learning_rate(new))
+    }
+
+    fn memory(&self) -> Option<Memory> {
+        let memory = Memory::new("ReduceLROnPlateau").with_number("best", self.best);
+        Some(memory.with_count("wait", self.wait).with_count("cooling", self.cooling))
+    }
+
+    fn recall(&mut self, memory: &Memory) -> Result<()> {
+        self.best = memory.number("best")?;
+        (self.wait, self.cooling) = (memory.count("wait")?, memory.count("cooling")?);
+        Ok(())
     }
 }
 

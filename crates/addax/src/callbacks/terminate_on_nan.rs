@@ -31,6 +31,11 @@ impl Callback for TerminateOnNaN {
         true
     }
 
+    fn allows_checkpoint(&self, cx: &Control) -> Result<bool> {
+        // A loss is that of the weights before the step; those after it may be spoilt already.
+        Ok(self.stopped_batch.is_none() && cx.session.is_finite()?)
+    }
+
     fn on_train_batch_end(&mut self, batch: usize, logs: &Logs, cx: &mut Control) -> Result<()> {
         let loss = logs.get("loss").and_then(Reading::number).filter(|l| !l.is_finite());
         let Some(loss) = loss else { return Ok(()) };

@@ -2,9 +2,21 @@
 
 use super::fit::Shuffle;
 use addax_core::rng::Rng;
+use addax_core::{Error, Result};
 
 /// Streams of random numbers of a fit: shuffles have one per pass.
 const SHUFFLE: u64 = 1 << 32;
+
+/// Where in the data a run is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// The number of the next pass.
+    pub pass: u64,
+    /// Rows of this pass that were given out.
+    pub taken: usize,
+    /// Steps of this epoch that were given out.
+    pub done: usize,
+}
 
 /// Passes over the rows of a data set. With a number of steps per epoch, an epoch goes on where the last one stopped.
 pub(crate) struct Batches {
@@ -13,12 +25,7 @@ pub(crate) struct Batches {
     shuffle: Shuffle,
     seed: u64,
     order: Vec<usize>,
-    /// The number of the next pass.
-    pass: u64,
-    /// Rows of this pass that were given out.
-    taken: usize,
-    /// Steps of this epoch that were given out.
-    done: usize,
+    place: Place,
 }
 
 impl Batches {
@@ -32,7 +39,26 @@ impl Batches {
         first: usize,
     ) -> Self {
         let order: Vec<usize> = (0..rows).collect();
-        Batches { size, steps, shuffle, seed, taken: order.len(), order, pass: first as u64, done: 0 }
+        let place = Place { pass: first as u64, taken: order.len(), done: 0 };
+        Batches { size, steps, shuffle, seed, order, place }
+    }
+
+    /// Where it is.
+    pub fn place(&self) -> Place {
+        self.place
+    }
+
+    /// Goes where another was, whose step came out of a pass.
+    pub fn go(&mut self, place: Place) -> Result<()> {
+        if place.pass == 0 || place.taken > self.order.len() {
+            let e =
+                Error::value("place in the data").expected(format_args!("one of {} rows", self.order.len()));
+            return Err(e.got(place.taken));
+        }
+        self.place.pass = place.pass - 1;
+        self.shuffle();
+        self.place = place;
+        Ok(())
     }
 
     /// Steps of an epoch.
@@ -42,15 +68,15 @@ impl Batches {
 
     /// Begins an epoch.
     pub fn begin(&mut self) {
-        self.done = 0;
-        if self.steps.is_none() || self.taken >= self.order.len() {
+        self.place.done = 0;
+        if self.steps.is_none() || self.place.taken >= self.order.len() {
             self.shuffle();
         }
     }
 
     /// Begins a pass.
     fn shuffle(&mut self) {
-        let mut rng = Rng::new(self.seed, SHUFFLE + self.pass);
+        let mut rng = Rng::new(self.seed, SHUFFLE + self.place.pass);
         match self.shuffle {
             Shuffle::Never => {}
             Shuffle::Rows => self.order = rng.permutation(self.order.len()),
@@ -59,20 +85,20 @@ impl Batches {
                 self.order.chunks_mut(self.size).for_each(|batch| rng.shuffle(batch));
             }
         }
-        self.pass += 1;
-        self.taken = 0;
+        self.place.pass += 1;
+        self.place.taken = 0;
     }
 
     /// The rows of the next step; none at the end of the epoch, or of the data.
     pub fn next(&mut self) -> Option<&[usize]> {
-        let left = self.order.len() - self.taken;
-        if left == 0 || self.steps.is_some_and(|s| self.done >= s) {
+        let left = self.order.len() - self.place.taken;
+        if left == 0 || self.steps.is_some_and(|s| self.place.done >= s) {
             return None;
         }
-        let from = self.taken;
-        self.taken += left.min(self.size);
-        self.done += 1;
-        Some(&self.order[from..self.taken])
+        let from = self.place.taken;
+        self.place.taken += left.min(self.size);
+        self.place.done += 1;
+        Some(&self.order[from..self.place.taken])
     }
 }
 
@@ -95,6 +121,25 @@ mod tests {
             epochs(batches, 3),
             [vec![vec![0, 1], vec![2, 3]], vec![vec![4]], vec![vec![0, 1], vec![2, 3]]]
         );
+    }
+
+    #[test]
+    fn it_goes_on_from_any_place() {
+        for (steps, shuffle) in
+            [(None, Shuffle::Rows), (Some(2), Shuffle::Rows), (Some(4), Shuffle::InBatches)]
+        {
+            let new = || Batches::new(7, 3, steps, shuffle, 5, 0);
+            let mut whole = new();
+            for _ in 0..4 {
+                whole.begin();
+                while let Some(rows) = whole.next().map(<[usize]>::to_vec) {
+                    let mut other = new();
+                    other.go(whole.place()).unwrap();
+                    assert_eq!((other.place(), &other.order), (whole.place(), &whole.order), "{rows:?}");
+                }
+            }
+        }
+        assert!(Batches::new(7, 3, None, Shuffle::Rows, 5, 0).go(Place::default()).is_err());
     }
 
     #[test]

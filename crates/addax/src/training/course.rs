@@ -42,7 +42,9 @@ impl Model {
         let size = batch_size(n, fit.batch_size, fit.steps_per_epoch)?;
         let batches = Batches::new(n, size, fit.steps_per_epoch, fit.shuffle, seed, fit.initial_epoch);
         // Whatever cannot be trained is told before anything is.
-        self.opened()?.plan(Kind::Train, &data, size.min(n))?;
+        let session = self.opened()?;
+        session.seed(seed)?;
+        session.plan(Kind::Train, &data, size.min(n))?;
         Ok(Course { data, validation, batches })
     }
 
@@ -128,7 +130,7 @@ impl Course {
     pub fn validate(&self, model: &mut Model) -> Result<Logs> {
         let Some(v) = &self.validation else { return Ok(Logs::new()) };
         let mut control = Control { session: model.opened()?, stop_training: false };
-        evaluate(&mut control, &v.data, v.size, v.steps, &mut [])
+        evaluate(&mut control, &v.data, v.size, v.steps, &mut [], None)
     }
 }
 

@@ -1,8 +1,10 @@
 //! The arguments of `fit` and `evaluate`.
 
 use super::arrays::Arrays;
+use super::checkpoint::Checkpoints;
 use crate::callbacks::Callback;
 use addax_core::{Error, Result, Value};
+use std::sync::atomic::AtomicBool;
 
 /// How much is told while training.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,6 +133,8 @@ pub struct Fit<'a> {
     pub(crate) verbose: Verbose,
     pub(crate) seed: Option<u64>,
     pub(crate) callbacks: Vec<&'a mut dyn Callback>,
+    pub(crate) checkpoints: Option<Checkpoints>,
+    pub(crate) stop: Option<&'a AtomicBool>,
 }
 
 impl Default for Fit<'_> {
@@ -158,6 +162,8 @@ impl<'a> Fit<'a> {
             verbose: Verbose::Line,
             seed: None,
             callbacks: Vec::new(),
+            checkpoints: None,
+            stop: None,
         }
     }
 
@@ -256,6 +262,19 @@ impl<'a> Fit<'a> {
     /// Somebody to be told of epochs and batches.
     pub fn callback(mut self, callback: &'a mut dyn Callback) -> Self {
         self.callbacks.push(callback);
+        self
+    }
+
+    /// Keeps the run in a folder, or goes on with one that was kept.
+    pub fn checkpoints(mut self, checkpoints: Checkpoints) -> Self {
+        self.checkpoints = Some(checkpoints);
+        self
+    }
+
+    /// A flag that others may set: the training ends after the step at hand, with a checkpoint if any are kept. The
+    /// epoch at hand is not part of History.
+    pub fn stop_flag(mut self, flag: &'a AtomicBool) -> Self {
+        self.stop = Some(flag);
         self
     }
 }

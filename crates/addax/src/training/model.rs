@@ -4,8 +4,8 @@ use super::arrays::Arrays;
 use super::asked::per_output;
 use super::check;
 use super::compile::Compile;
-use super::epochs::{Validated, evaluate, train};
-use super::fit::{Evaluate, Fit, Validation, Weights, batch_size};
+use super::epochs::evaluate;
+use super::fit::{Evaluate, Weights, batch_size};
 use super::history::{History, Logs};
 use super::objective::{Outputs, terms};
 use super::program::{Job, Kind};
@@ -14,7 +14,6 @@ use crate::callbacks::Control;
 use crate::metrics::Reading;
 use crate::models::{Architecture, Network, Sequential, names::unique, summary};
 use crate::optimizers::Layout;
-use crate::random;
 use addax_core::backend::Report;
 use addax_core::{Error, Result, Shape, Value};
 use std::sync::Arc;
@@ -308,56 +307,6 @@ impl Model {
         Ok(Data { x, y, w })
     }
 
-    /// Trains; see [`Fit`].
-    pub fn fit(&mut self, x: impl Into<Arrays>, y: impl Into<Arrays>, mut fit: Fit) -> Result<History> {
-        let seed = fit.seed.unwrap_or_else(random::fresh_seed);
-        let (data, validation) = self.prepare(x.into(), y.into(), &mut fit, seed)?;
-        let session = self.opened()?;
-        let history = train(session, &data, validation.as_ref(), &mut fit, seed)?;
-        session.store()?;
-        self.history = history.clone();
-        Ok(history)
-    }
-
-    /// Checks and casts what a `fit` is given, and opens the session for it.
-    pub(crate) fn prepare(
-        &mut self,
-        mut x: Arrays,
-        mut y: Arrays,
-        fit: &mut Fit,
-        seed: u64,
-    ) -> Result<(Data, Option<Validated>)> {
-        if fit.validation.is_none() && fit.validation_split != 0.0 {
-            fit.validation = Some(split(&mut x, &mut y, &mut fit.weights, fit.validation_split)?);
-        }
-        if !fit.class_weight.is_empty() {
-            fit.weights = self.class_weights(&y, fit)?;
-        }
-        batch_size(1, fit.batch_size, fit.steps_per_epoch)?;
-        let data = self.data(&x, &y, &fit.weights, seed)?;
-        let validation = match &fit.validation {
-            Some(v) => {
-                let data = self.data(&v.x, &v.y, &v.weights, seed);
-                let data = data.map_err(|e| e.at("validation data"))?;
-                let asked = fit.validation_batch_size.or(fit.batch_size);
-                let size = batch_size(data.rows(), asked, fit.validation_steps)?;
-                Some(Validated { data, size, steps: fit.validation_steps })
-            }
-            None => None,
-        };
-        warn_not_finite(&data);
-        Ok((data, validation))
-    }
-
-    fn class_weights(&self, y: &Arrays, fit: &Fit) -> Result<Weights> {
-        match (y.first(), &fit.weights.0) {
-            (Some(y_of_one), None) if y.len() == 1 => {
-                Ok(Weights::from(&check::class_weight(&fit.class_weight, y_of_one)?))
-            }
-            _ => Err(Error::value("class_weight").expected("one output and no sample_weight")),
-        }
-    }
-
     /// Loss and metrics on a data set, by name.
     pub fn evaluate(
         &mut self,
@@ -390,7 +339,7 @@ impl Model {
         let data = self.data(&x.into(), &y.into(), &asked.weights, 0)?;
         let size = batch_size(data.rows(), asked.batch_size, asked.steps)?;
         let mut control = Control { session: self.opened()?, stop_training: false };
-        evaluate(&mut control, &data, size, asked.steps, &mut asked.callbacks)
+        evaluate(&mut control, &data, size, asked.steps, &mut asked.callbacks, None)
     }
 
     /// The values of `logs` as Keras lists them: the loss, metrics in the order of `compile`, then whatever is left,
@@ -460,41 +409,5 @@ fn join<'a>(parts: impl Iterator<Item = &'a Value>) -> Result<Value> {
     match parts[..] {
         [one] => Ok(one.clone()),
         _ => Op::from(Concatenate { axis: 0 }).eval(&parts)?.pop().ok_or_else(|| Error::value("predict")),
-    }
-}
-
-/// Takes the last rows for validation.
-fn split(x: &mut Arrays, y: &mut Arrays, weights: &mut Weights, share: f64) -> Result<Validation> {
-    let rows = x.first().map_or(0, Value::rows);
-    let kept = (rows as f64 * (1.0 - share)).floor() as usize;
-    if !(share > 0.0 && share < 1.0) || kept == 0 || kept == rows {
-        let e = Error::value("validation_split").expected("a share that leaves rows on both sides");
-        return Err(e.got(format_args!("{share} of {rows} rows")));
-    }
-    let part = |arrays: &Arrays, from: usize, to: usize| {
-        arrays.try_map(|v| match v.rows() == rows {
-            true => v.slice_rows(from, to),
-            false => Err(Error::value("validation_split")
-                .expected(format_args!("{rows} rows in every array"))
-                .got(v.rows())),
-        })
-    };
-    let mut cut = |arrays: &mut Arrays| -> Result<Arrays> {
-        let last = part(arrays, kept, rows)?;
-        *arrays = part(arrays, 0, kept)?;
-        Ok(last)
-    };
-    let (x, y) = (cut(x)?, cut(y)?);
-    let weights = Weights(weights.0.as_mut().map(&mut cut).transpose()?);
-    Ok(Validation { x, y, weights })
-}
-
-fn warn_not_finite(data: &Data) {
-    let x = data.x.iter().find_map(check::first_not_finite);
-    let y = data.y.iter().flatten().find_map(check::first_not_finite);
-    for (name, found) in [("x", x), ("y", y)] {
-        if let Some(row) = found {
-            eprintln!("warning: {name} holds NaN or infinity, first in row {row}");
-        }
     }
 }

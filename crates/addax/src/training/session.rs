@@ -89,6 +89,55 @@ impl Session {
         Ok(())
     }
 
+    /// All numbers, as they are between two steps.
+    pub(crate) fn snapshot(&self) -> Result<Vec<Value>> {
+        self.state.iter().map(|b| b.read()).collect()
+    }
+
+    /// Goes back to numbers that were those of the same training.
+    pub(crate) fn restore(&mut self, state: &[Value]) -> Result<()> {
+        let types = self.job.state();
+        let fits = |(t, v): (&TensorType, &Value)| t.shape == Shape::of(v.shape());
+        if types.len() != state.len() || !types.iter().zip(state).all(fits) {
+            let shapes = |list: Vec<String>| list.join(" ");
+            let wanted = shapes(types.iter().map(|t| t.shape.to_string()).collect());
+            let got = shapes(state.iter().map(|v| Shape::of(v.shape()).to_string()).collect());
+            return Err(Error::value("state of the run").expected(wanted).got(got));
+        }
+        let types = types.iter().map(|t| t.dtype);
+        self.state.iter_mut().zip(state).zip(types).try_for_each(|((b, v), dtype)| b.write(&v.cast(dtype)))
+    }
+
+    /// Begins chance with a seed; the number of steps goes on.
+    pub(crate) fn seed(&mut self, seed: u64) -> Result<()> {
+        self.key = Value::from(vec![seed as u32, (seed >> 32) as u32]);
+        self.plans.iter_mut().try_for_each(|p| p.inputs[0].write(&self.key))
+    }
+
+    /// What a step does, as a number that another training hardly has.
+    pub(crate) fn fingerprint(&self, data: &Data, rows: usize) -> Result<String> {
+        let program = self.job.program(Kind::Train, &BatchTypes::of(Kind::Train, data, rows))?;
+        Ok(format!("{:08x}", crc32fast::hash(program.graph.to_string().as_bytes())))
+    }
+
+    /// Whether no weight is NaN or infinite.
+    pub fn is_finite(&self) -> Result<bool> {
+        let weights = self.weights()?;
+        Ok(weights.iter().all(|w| super::check::first_not_finite(w).is_none()))
+    }
+
+    /// Reads the totals of loss and metrics.
+    pub(crate) fn totals(&self) -> Result<Vec<Value>> {
+        let first = self.job.first_total();
+        self.state[first..first + self.job.total_count()].iter().map(|b| b.read()).collect()
+    }
+
+    /// Writes the totals of loss and metrics.
+    pub(crate) fn set_totals(&mut self, totals: &[Value]) -> Result<()> {
+        let first = self.job.first_total();
+        self.state[first..].iter_mut().zip(totals).try_for_each(|(b, v)| b.write(v))
+    }
+
     /// Reads the weights.
     pub fn weights(&self) -> Result<Vec<Value>> {
         self.state[..self.job.weights.len()].iter().map(|b| b.read()).collect()
@@ -183,9 +232,7 @@ impl Session {
     }
 
     pub(crate) fn results(&self) -> Result<Logs> {
-        let first = self.job.first_total();
-        let totals = &self.state[first..first + self.job.total_count()];
-        self.job.results(&totals.iter().map(|b| b.read()).collect::<Result<Vec<_>>>()?)
+        self.job.results(&self.totals()?)
     }
 
     /// The plan for a batch of so many rows, made if there is none yet.
@@ -193,15 +240,7 @@ impl Session {
         if let Some(i) = self.plans.iter().position(|p| p.kind == kind && p.rows == rows && p.fits(data)) {
             return Ok(i);
         }
-        let typed = |v: &Value| TensorType::new(v.dtype(), [&[rows], &v.shape()[1..]].concat());
-        let each = |list: &[Option<Value>]| -> Vec<Option<TensorType>> {
-            if kind == Kind::Predict {
-                Vec::new()
-            } else {
-                list.iter().map(|v| v.as_ref().map(typed)).collect()
-            }
-        };
-        let types = BatchTypes { x: data.x.iter().map(typed).collect(), y: each(&data.y), w: each(&data.w) };
+        let types = BatchTypes::of(kind, data, rows);
         let program = self.job.program(kind, &types)?;
         let executable = self.backend.compile(&program)?;
         let graph = &program.graph;
@@ -256,6 +295,21 @@ impl Session {
     /// The number of parameters that the optimizer keeps, its counters included.
     pub fn optimizer_count(&self) -> usize {
         self.job.optimizer.specs.iter().filter_map(|s| s.shape.size()).sum()
+    }
+}
+
+impl BatchTypes {
+    /// Of so many rows of a data set, for a plan of some kind.
+    fn of(kind: Kind, data: &Data, rows: usize) -> BatchTypes {
+        let typed = |v: &Value| TensorType::new(v.dtype(), [&[rows], &v.shape()[1..]].concat());
+        let each = |list: &[Option<Value>]| -> Vec<Option<TensorType>> {
+            if kind == Kind::Predict {
+                Vec::new()
+            } else {
+                list.iter().map(|v| v.as_ref().map(typed)).collect()
+            }
+        };
+        BatchTypes { x: data.x.iter().map(typed).collect(), y: each(&data.y), w: each(&data.w) }
     }
 }
 

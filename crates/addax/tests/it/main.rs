@@ -5,6 +5,7 @@
 
 mod goldens;
 mod ops;
+mod resume;
 mod saving;
 mod training;
 mod wrong_input;

@@ -79,8 +79,9 @@ impl Loop<'_> {
             let e = Error::value("input").expected("at least 3 axes (batch, steps, features)").got(x.shape());
             return Err(e.hint("A single feature needs an axis of its own."));
         }
-        if self.stateful {
-            return Err(Error::unsupported("stateful=True").hint("Give the states by initial_state."));
+        if self.stateful && x.dim(0).known().is_none() {
+            let e = Error::value("stateful=True").expected("a batch size that is known").got(x.shape());
+            return Err(e.hint("Give Input a batch_shape, or the states by initial_state."));
         }
         let given = states_of(cx, inputs);
         let mask = cx.mask(0).map(|m| m.cast(DType::Bool).transpose(&[1, 0]));
@@ -291,7 +292,8 @@ macro_rules! recurrent {
                 return_state: bool = false,
                 /// Whether the last step comes first.
                 go_backwards: bool = false,
-                /// Whether a batch goes on with the states of the last one.
+                /// Taken as Keras on JAX takes it: the batch size must be known, and every batch begins with states of
+                /// zero; give `initial_state` to go on.
                 stateful: bool = false,
                 /// Whether Keras unrolls the loop; the numbers are the same.
                 unroll: bool = false,

@@ -19,7 +19,8 @@ layer! {
         return_state: bool = false,
         /// Whether the last step comes first.
         go_backwards: bool = false,
-        /// Whether a batch goes on with the states of the last one.
+        /// Taken as Keras on JAX takes it: the batch size must be known, and every batch begins with states of
+        /// zero; give `initial_state` to go on.
         stateful: bool = false,
         /// Whether Keras unrolls the loop; the numbers are the same.
         unroll: bool = false,
@@ -147,5 +148,21 @@ impl Layer for StackedRNNCells {
 
     fn cell(&self) -> Option<&dyn Cell> {
         Some(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::layers::{LSTM, LayerExt};
+    use crate::models::{Input, input};
+    use addax_core::{DType, TensorType};
+
+    #[test]
+    fn a_stateful_layer_must_know_its_batch_size() {
+        let stateful = || LSTM::new(2usize).stateful(true);
+        let e = stateful().on(&Input([3, 2]).unwrap()).unwrap_err().to_string();
+        assert!(e.contains("stateful=True: expected a batch size that is known, got (None, 3, 2)"), "{e}");
+        let fixed = input(TensorType::new(DType::F32, [4, 3, 2]), None);
+        assert_eq!(stateful().on(&fixed).unwrap().shape().to_string(), "(4, 2)");
     }
 }
