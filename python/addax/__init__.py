@@ -4,7 +4,7 @@ import importlib as _importlib
 
 from ._addax import __version__
 
-_SUBMODULES = ("keras", "data", "random", "math", "nn", "linalg", "config", "python", "image", "model_selection", "metrics")
+_SUBMODULES = ("keras", "data", "random", "math", "nn", "linalg", "config", "python", "image", "test", "model_selection", "metrics")
 #: Where the names of this module are kept.
 _HOMES = {
     "constant": "_eager",

@@ -278,7 +278,7 @@ def one_epoch(model, steps, epoch, told, progress, history, validation_freq, per
             if told.wants_batches:
                 told.on_train_batch_begin(done)
                 made = steps.run(per_call if per_call > 1 else 1)
-                if made:
+                if made and told.hears("on_train_batch_end"):
                     told.on_train_batch_end(done + made - 1, steps.logs())
             else:
                 made = steps.run(sys.maxsize)

@@ -16,6 +16,13 @@ def _array(x):
     return np.asarray(x.numpy() if hasattr(x, "numpy") else x)
 
 
+def _arrays(x):
+    """Arrays in a structure of tuples and dictionaries; a list is one array."""
+    if isinstance(x, dict):
+        return {k: _arrays(v) for k, v in x.items()}
+    return tuple(_arrays(v) for v in x) if isinstance(x, tuple) else _array(x)
+
+
 class Dataset:
     """Elements one after another, as often as it is iterated."""
 
@@ -37,8 +44,8 @@ class Dataset:
     @staticmethod
     def from_tensor_slices(tensors):
         """One element per row."""
-        arrays = map_structure(lambda x: x, tensors)
-        flat = [_array(x) for x in (leaves(arrays) if isinstance(arrays, (tuple, dict)) else [arrays])]
+        arrays = _arrays(tensors)
+        flat = leaves(arrays)
         if not flat or flat[0].ndim == 0:
             raise ValueError("from_tensor_slices: expected arrays with at least one axis")
         if len({len(x) for x in flat}) != 1:
@@ -55,7 +62,7 @@ class Dataset:
     @staticmethod
     def from_tensors(tensors):
         """One element."""
-        return Dataset(lambda: iter([map_structure(_array, tensors)]), 1)
+        return Dataset(lambda: iter([_arrays(tensors)]), 1)
 
     @staticmethod
     def from_generator(generator, output_types=None, output_shapes=None, args=None, output_signature=None, name=None):

@@ -80,6 +80,10 @@ class CallbackList(Callback):
             self._tellers[event] = own
         self.wants_batches = any(self._tellers[f"on_{k}_batch_{w}"] for k in ("train", "test") for w in ("begin", "end"))
 
+    def hears(self, event):
+        """Whether anybody wants to know of an event."""
+        return bool(self._tellers[event])
+
     def append(self, callback):
         """Adds a callback."""
         self.__init__(self.callbacks + [callback], model=self.model, **(self.params or {}))

@@ -1,0 +1,13 @@
+"""`keras.preprocessing`: texts, sequences and images as arrays."""
+
+import importlib
+
+
+def __getattr__(name):
+    if name in ("sequence", "image"):
+        return importlib.import_module(f"{__name__}.{name}")
+    if name.startswith("__"):
+        raise AttributeError(name)
+    from ..._tables import missing
+
+    raise missing(__name__, name, ("sequence", "image"))
