@@ -73,7 +73,7 @@ def texts():
         if kind in ("losses", "metrics"):
             text += "\n" + functions(kind)
         made[path] = text
-    made[ROOT / "ops.pyi"] = head + functions("ops")
+    made[ROOT / "ops/__init__.pyi"] = head + functions("ops")
     made[ROOT / "activations.pyi"] = head + "def get(identifier: Any) -> Any: ...\n" + functions("activations")
     return made
 

@@ -240,6 +240,10 @@ def fit(
 
     need_compiled(model, "fit")
     whole("epochs", epochs, 0)
+    from .keras import config
+
+    bound = lambda x, most: x if most is None else min(x, most) if x is not None else most  # noqa: E731
+    epochs, steps_per_epoch = bound(epochs, config.max_epochs()), bound(steps_per_epoch, config.max_steps_per_epoch())
     whole("batch_size", batch_size, 1)
     whole("steps_per_epoch", steps_per_epoch, 1)
     progress = Progress(verbose, epochs)

@@ -5,7 +5,11 @@ from functools import lru_cache
 from . import _addax, _objects, _registry, _tables
 
 #: Other names of losses and metrics that Keras 3 has as functions.
-FUNCTION_ALIASES = {"MSE": "mse", "MAE": "mae", "MAPE": "mape", "MSLE": "msle", "KLD": "kld"}
+FUNCTION_ALIASES = {"l1_l2": "L1L2", "MSE": "mse", "MAE": "mae", "MAPE": "mape", "MSLE": "msle", "KLD": "kld"}
+
+
+#: Losses that are functions of `keras.metrics` too, and no metrics.
+METRICS_OF_LOSSES = ("huber", "log_cosh", "binary_focal_crossentropy", "categorical_focal_crossentropy")
 
 
 def of_kind(module, kind, name, functions=False):
@@ -13,6 +17,8 @@ def of_kind(module, kind, name, functions=False):
     if name.startswith("__"):
         raise AttributeError(name)
     name = FUNCTION_ALIASES.get(name, name)
+    if kind == "metrics" and name in METRICS_OF_LOSSES:
+        return of_kind("addax.keras.losses", "losses", name, functions=True)
     if name in _tables.names(kind):
         return _objects.table_class(kind, name)
     for known in _tables.names(kind):

@@ -71,6 +71,10 @@ def __getattr__(name):
     if name.startswith("__"):
         raise AttributeError(name)
     name = {"swish": "silu", "hard_swish": "hard_silu"}.get(name, name)
+    if name == "threshold":
+        from . import ops
+
+        return ops.threshold
     if name in _names():
         return _function(name)
     raise _tables.missing(__name__, name, list(_names()))

@@ -84,3 +84,50 @@ def disable_interactive_logging():
 def is_interactive_logging_enabled():
     """Whether output goes through `sys.stdout`."""
     return True
+
+
+_limits = {"epochs": None, "steps": None}
+
+
+def max_epochs():
+    """The number of epochs that no `fit` goes beyond; None for no bound."""
+    return _limits["epochs"]
+
+
+def set_max_epochs(max_epochs):
+    """Bounds the epochs of every `fit`."""
+    _limits["epochs"] = max_epochs
+
+
+def max_steps_per_epoch():
+    """The number of steps that no epoch goes beyond; None for no bound."""
+    return _limits["steps"]
+
+
+def set_max_steps_per_epoch(max_steps_per_epoch):
+    """Bounds the steps of every epoch."""
+    _limits["steps"] = max_steps_per_epoch
+
+
+def set_backend(backend):
+    """Refuses any other backend: there is one."""
+    if backend != "addax":
+        raise ValueError(f"set_backend: expected 'addax', got {backend!r}")
+
+
+def is_flash_attention_enabled():
+    """Whether attention is computed in one pass: that is the core's affair."""
+    return None
+
+
+def enable_flash_attention():
+    """Nothing: the core decides."""
+
+
+def disable_flash_attention():
+    """Nothing: the core decides."""
+
+
+def is_nnx_enabled():
+    """Whether variables are those of NNX: never."""
+    return False

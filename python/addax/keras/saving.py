@@ -14,8 +14,19 @@ from .models import load_model, save_model
 custom_object_scope = CustomObjectScope
 __all__ = [
     "CustomObjectScope", "custom_object_scope", "deserialize_keras_object", "get_custom_objects", "get_registered_name",
-    "get_registered_object", "load_model", "register_keras_serializable", "save_model", "serialize_keras_object",
+    "get_registered_object", "load_model", "load_weights", "register_keras_serializable", "save_model", "save_weights",
+    "serialize_keras_object",
 ]  # fmt: skip
+
+
+def save_weights(model, filepath, overwrite=True, **_):
+    """Writes the weights of a model."""
+    model.save_weights(filepath, overwrite=overwrite)
+
+
+def load_weights(model, filepath, skip_mismatch=False, **_):
+    """Reads the weights of a model."""
+    model.load_weights(filepath, skip_mismatch=skip_mismatch)
 
 
 class KerasSaveable:

@@ -11,11 +11,13 @@ from .._registry import (
     get_registered_object,
     register_keras_serializable,
 )
-from .backend import clear_session, is_keras_tensor
+from .backend import clear_session, is_keras_tensor, standardize_dtype
+from .config import disable_interactive_logging, enable_interactive_logging, is_interactive_logging_enabled
 
 custom_object_scope = CustomObjectScope
 __all__ = [
-    "CustomObjectScope", "PyDataset", "Sequence", "clear_session", "custom_object_scope", "get_custom_objects",
+    "disable_interactive_logging", "enable_interactive_logging", "is_interactive_logging_enabled", "standardize_dtype",
+    "timeseries_dataset_from_array", "Progbar", "get_file", "CustomObjectScope", "PyDataset", "Sequence", "clear_session", "custom_object_scope", "get_custom_objects",
     "get_registered_name", "get_registered_object", "is_keras_tensor", "normalize", "pack_x_y_sample_weight", "pad_sequences",
     "plot_model", "register_keras_serializable", "set_random_seed", "split_dataset", "to_categorical",
     "unpack_x_y_sample_weight",
@@ -150,7 +152,83 @@ def get_source_inputs(tensor):
     return found
 
 
+def timeseries_dataset_from_array(
+    data, targets, sequence_length, sequence_stride=1, sampling_rate=1, batch_size=128, shuffle=False, seed=None,
+    start_index=None, end_index=None,
+):  # fmt: skip
+    """Windows of a series with the targets at their beginnings."""
+    from ..data import Dataset
+
+    data = np.asarray(data)
+    first, last = start_index or 0, len(data) if end_index is None else end_index
+    span = (sequence_length - 1) * sampling_rate + 1
+    if sequence_length < 1 or sampling_rate < 1 or sequence_stride < 1 or span > last - first:
+        raise ValueError(f"timeseries_dataset_from_array: expected windows that fit into {last - first} rows, got {span}")
+    end = last - span + 1 if targets is None else min(last - span + 1, first + len(targets))
+    starts = np.arange(first, end, sequence_stride)
+    if shuffle:
+        np.random.default_rng(seed).shuffle(starts)
+    window = np.arange(0, span, sampling_rate)
+
+    def make():
+        for s in starts:
+            yield data[s + window] if targets is None else (data[s + window], np.asarray(targets)[s - first])
+
+    made = Dataset(make, len(starts))
+    return made if batch_size is None else made.batch(batch_size)
+
+
+class Progbar:
+    """The progress line for loops of one's own."""
+
+    def __init__(self, target, width=20, verbose=1, interval=0.05, stateful_metrics=None, unit_name="step"):
+        from .._loop import Progress
+
+        self.target, self._sums, self._counts = target, {}, {}
+        self.stateful_metrics = set(stateful_metrics or [])
+        self._line = Progress(verbose, None)
+        self._line.begin(0)
+        self._seen = 0
+
+    def update(self, current, values=None, finalize=None):
+        """Draws the line after so many steps."""
+        grown = max(1, current - self._seen)
+        for name, value in values or []:
+            weight = 1 if name in self.stateful_metrics else grown
+            if name in self.stateful_metrics:
+                self._sums[name], self._counts[name] = float(value), 1
+            else:
+                self._sums[name] = self._sums.get(name, 0.0) + float(value) * weight
+                self._counts[name] = self._counts.get(name, 0) + weight
+        self._seen = current
+        logs = {k: s / self._counts[k] for k, s in self._sums.items()}
+        done = finalize if finalize is not None else self.target is not None and current >= self.target
+        if done:
+            self._line.end(current, logs)
+        elif self._line.due():
+            self._line.draw(current, self.target, logs)
+
+    def add(self, n, values=None):
+        """So many steps more."""
+        self.update(self._seen + n, values)
+
+
+def get_file(fname=None, origin=None, **_):
+    """The path of a file that is there already: nothing is downloaded."""
+    from .datasets._files import place
+
+    return place(fname or str(origin).rsplit("/", 1)[-1])
+
+
 def __getattr__(name):
+    if name in ("serialize_keras_object", "deserialize_keras_object"):
+        from . import saving
+
+        return getattr(saving, name)
+    if name in ("img_to_array",):
+        from .preprocessing import image
+
+        return getattr(image, name)
     if name.startswith("__"):
         raise AttributeError(name)
     from .._tables import missing

@@ -2,8 +2,8 @@
 
 from functools import lru_cache as _lru_cache
 
-from .. import _addax, _tables
-from .._tensors import KerasTensor, Tensor, apply, convert_to_numpy, convert_to_tensor, dtype_name, is_tensor
+from ... import _addax, _tables
+from ..._tensors import KerasTensor, Tensor, apply, convert_to_numpy, convert_to_tensor, dtype_name, is_tensor
 
 __all__ = ["cast", "convert_to_numpy", "convert_to_tensor", "is_tensor", "shape", "stop_gradient"]
 
@@ -88,9 +88,9 @@ def __getattr__(name):
     if name in functions:
         return _function(name)
     if name in ("image", "nn", "numpy", "linalg"):
-        import sys
+        import importlib
 
-        return sys.modules[__name__]
+        return importlib.import_module(f"{__name__}.{name}")
     raise _tables.missing(__name__, name, list(functions))
 
 
