@@ -7,7 +7,7 @@ use crate::models::names::unique;
 use crate::policy::Policy;
 use crate::regularizers::Regularizer;
 use crate::scope::{Scope, Traced, Weight};
-use addax_core::{Result, Shape, Tensor, Trace};
+use addax_core::{Result, Shape, Tensor, Trace, Value};
 use std::collections::HashSet;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -181,6 +181,15 @@ impl LayerRef {
         let made = make();
         children.push((attribute.to_string(), made.clone()));
         made
+    }
+
+    /// Learns from data what the layer needs before it is used: the mean and variance of features, quantiles, a
+    /// vocabulary.
+    ///
+    /// # Errors
+    /// A layer that learns nothing so; data of the wrong kind.
+    pub fn adapt(&self, data: &Value) -> Result<()> {
+        self.0.layer.adapt(self, data).map_err(|e| e.at(self.title()))
     }
 
     /// An input in the element type in which the layer computes: float tensors only, and only where layers cast.

@@ -22,6 +22,7 @@ mod merging;
 mod normalization;
 mod object;
 mod pooling;
+mod preprocessing;
 mod recurrent;
 mod regularization;
 mod reshaping;
@@ -36,6 +37,7 @@ pub use interpolation::Interpolation;
 pub use merging::*;
 pub use normalization::*;
 pub use pooling::*;
+pub use preprocessing::*;
 pub use recurrent::*;
 pub use regularization::*;
 pub use reshaping::*;
@@ -43,7 +45,7 @@ pub use spatial::{DataFormat, Extent, OptionalExtent, Sides};
 
 use crate::class::{Class, Config, Def, Kind};
 use crate::scope::Scope;
-use addax_core::{Error, Result, Tensor};
+use addax_core::{Error, Result, Tensor, Value};
 use std::sync::LazyLock;
 
 /// A layer. Asking the scope for a weight declares it; the output's shape is the traced shape.
@@ -101,6 +103,11 @@ pub trait Layer: Class {
         Err(Error::unsupported(format!("file \"{name}\" beside the weights")))
     }
 
+    /// Learns from data what it needs before it is used; `layer` is itself in use. See [`LayerRef::adapt`].
+    fn adapt(&self, _layer: &LayerRef, _data: &Value) -> Result<()> {
+        Err(Error::unsupported("adapt: this layer learns nothing before training"))
+    }
+
     /// The layers of a network; other layers keep those inside them by [`Scope::child`].
     fn sublayers(&self) -> Vec<LayerRef> {
         Vec::new()
@@ -128,6 +135,7 @@ pub static LAYERS: LazyLock<Vec<&Def<dyn Layer>>> = LazyLock::new(|| {
         recurrent::TABLE,
         reshaping::TABLE,
         merging::TABLE,
+        preprocessing::TABLE,
     ]
     .concat()
 });
