@@ -3,6 +3,7 @@
 //! A file is data: no code, module or path in it is ever followed, and every size that it declares is proven before
 //! anything is allocated; what is allowed stands in [`limits`].
 
+mod adapted;
 mod arrays;
 mod contents;
 mod format;

@@ -1,5 +1,6 @@
 //! Weights out of files into a model: first everything is found and checked, then numbers are copied.
 
+use super::adapted;
 use super::arrays::{Stored, value};
 use super::limits::Limit;
 use super::store::Entry;
@@ -95,12 +96,14 @@ pub(crate) fn assign<'a>(
 ) -> Result<(Vec<Placed<'a>>, Vec<Error>)> {
     let (mut placed, mut skipped) = (Vec::new(), Vec::new());
     for entry in entries {
-        let weights = entry.layer.as_ref().map(|l| l.own_weights()).unwrap_or_default();
+        let Some(layer) = &entry.layer else { continue };
+        let weights = adapted::kept(layer);
         if weights.is_empty() {
             continue;
         }
-        let title = entry.layer.as_ref().map(|l| l.title()).unwrap_or_default();
-        let found = one(&entry.group(), &weights, source).map_err(|e| e.at(title));
+        let found = one(&entry.group(), &weights, source)
+            .and_then(|more| Ok(more.into_iter().chain(adapted::nothing(layer)?).collect::<Vec<_>>()))
+            .map_err(|e| e.at(layer.title()));
         match (found, mismatch) {
             (Ok(more), _) => placed.extend(more),
             (Err(e), Mismatch::Skip) => skipped.push(e),

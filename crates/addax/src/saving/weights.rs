@@ -1,5 +1,6 @@
 //! The tree of weights in HDF5: inside `.keras`, alone as `.weights.h5`, or divided over several files.
 
+use super::adapted;
 use super::optimizer;
 use super::restore::{self, Mismatch, Parts, Placed, Source, told};
 use super::store::{Entry, entries};
@@ -37,8 +38,7 @@ pub(crate) fn fill(mut model: Model, parts: Parts, file: Vec<u8>) -> Result<Mode
 /// All groups of a model and its optimizer.
 pub(crate) fn collect(model: &Model) -> Result<Vec<Group>> {
     let group = |entry: Entry| {
-        let weights = entry.layer.as_ref().map(|l| l.own_weights()).unwrap_or_default();
-        let arrays = weights.iter().map(|w| w.value()).collect::<Result<Vec<_>>>()?;
+        let arrays = entry.layer.as_ref().map_or_else(|| Ok(Vec::new()), adapted::values)?;
         Ok(Group::numbered(entry.group(), entry.layer.as_ref().map_or(model.name(), |l| l.name()), arrays))
     };
     let mut groups = entries(model.architecture()).into_iter().map(group).collect::<Result<Vec<_>>>()?;

@@ -3,7 +3,7 @@
 
 use super::arrange::reshape;
 use super::emit::{Emitter, Wire};
-use super::probe::{At, Length, fixed};
+use super::probe::{At, Length, fixed, product};
 use super::reduce::{clamped, stacked};
 use addax_core::ops::{Gather, GatherDims, Scatter, ScatterKind};
 use addax_core::{DType, Error, Op, Result, Value};
@@ -265,10 +265,6 @@ fn many(
     let lengths = natural.iter().map(|a| at.results[0].1[*a].clone()).collect();
     let wire = em.wire(made, x.dtype, lengths);
     em.transpose(&wire, &back)
-}
-
-fn product(lengths: &[Length], probes: usize) -> Length {
-    (0..probes).map(|t| lengths.iter().map(|l| l[t]).product()).collect()
 }
 
 /// Rows of the operand in which every axis with an index is counted through, and one more row for boxes that stick out.

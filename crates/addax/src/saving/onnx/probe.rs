@@ -18,6 +18,16 @@ pub(super) fn fixed(length: &[usize]) -> Option<usize> {
     length.iter().all(|n| *n == first).then_some(first)
 }
 
+/// The product of some lengths.
+pub(super) fn product(lengths: &[Length], probes: usize) -> Length {
+    (0..probes).map(|t| lengths.iter().map(|l| l[t]).product()).collect()
+}
+
+/// A length with something before and after.
+pub(super) fn moved(length: &Length, (low, high): (isize, isize)) -> Length {
+    length.iter().map(|n| (*n as isize + low + high).max(0) as usize).collect()
+}
+
 /// An axis of unknown length: its name, where it is met first, and its lengths.
 #[derive(Clone, Debug)]
 pub(super) struct Symbol {

@@ -2,7 +2,7 @@
 
 use super::arrange::{padded, stretched};
 use super::emit::{Emitter, Wire};
-use super::probe::{At, Length, fixed};
+use super::probe::{At, Length, fixed, moved};
 use addax_core::ops::{ConvAxes, Convolution, DotGeneral, Fft};
 use addax_core::{DType, Error, Op, Result};
 
@@ -179,11 +179,6 @@ fn straight(em: &mut Emitter, op: &Convolution, at: &At, mut x: Wire, kernel: Wi
     let (x, kernel) = (name(&x)?, name(&kernel)?);
     let made = em.node("Conv", &[&x, &kernel], attributes);
     Ok(if double { em.cast(&made, DType::F64) } else { made })
-}
-
-/// A length with something before and after.
-fn moved(length: &Length, (low, high): (isize, isize)) -> Length {
-    length.iter().map(|n| (*n as isize + low + high).max(0) as usize).collect()
 }
 
 /// Whether the padding is in all traces what Keras calls "same".

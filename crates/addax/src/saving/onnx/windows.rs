@@ -2,7 +2,7 @@
 
 use super::arrange::{padded, reshape, stretched};
 use super::emit::{Emitter, Wire};
-use super::probe::{At, Length};
+use super::probe::{At, Length, moved, product};
 use super::products::same_amount;
 use addax_core::ops::{ReduceWindow, Reduction};
 use addax_core::{DType, Error, Op, Result};
@@ -163,12 +163,4 @@ impl Pool {
         let all = (0..self.padding.len()).all(|t| (0..self.window.len()).all(|i| axis(t, i)));
         all && self.dilations.iter().all(|d| *d == 1)
     }
-}
-
-fn product(lengths: &[Length], probes: usize) -> Length {
-    (0..probes).map(|t| lengths.iter().map(|l| l[t]).product()).collect()
-}
-
-fn moved(length: &Length, (low, high): (isize, isize)) -> Length {
-    length.iter().map(|n| (*n as isize + low + high).max(0) as usize).collect()
 }
