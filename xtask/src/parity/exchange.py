@@ -144,6 +144,13 @@ def embedding_masked():
     return keras.Model(x, L.Dense(2)(y))
 
 
+@spec("ReversibleEmbedding", x="tokens")
+def reversible_embedding():
+    x = keras.Input((5,), name="x", dtype="int32")
+    layer = L.ReversibleEmbedding(9, 4)
+    return keras.Model(x, L.Dense(2)(L.Flatten()(layer(L.Dense(4)(layer(x)), reverse=True))))
+
+
 @spec("SpatialDropout1D", random=True)
 def spatial_dropout1d():
     return keras.Sequential([keras.Input((5, 4)), L.SpatialDropout1D(0.3), L.Flatten(), L.Dense(2)])
@@ -247,6 +254,14 @@ for name, kind in {
 }.items():
     activation = {"positive": "exponential", "bits": "sigmoid", "probabilities": "softmax", "onehot": "softmax", "classes": "softmax"}.get(kind, "linear")
     SPECS[f"loss-{name}"] = (sequential(keras.Input((4,), name=f"x_{name}"), L.Dense(3, activation=activation)), {"loss": name, "y": kind})
+K = keras.losses
+for name, kind, make in [
+    ("Dice", "onehot", lambda: K.Dice()), ("Tversky", "onehot", lambda: K.Tversky(alpha=0.3, beta=0.7)),
+    ("CategoricalGeneralizedCrossEntropy", "classes", lambda: K.CategoricalGeneralizedCrossEntropy(q=0.6)), ("Circle", "groups", lambda: K.Circle()),
+]:
+    tail = [L.UnitNormalization()] if name == "Circle" else [L.Softmax()]
+    SPECS[f"loss-{name}"] = (sequential(keras.Input((4,), name=f"x_{name.lower()}"), L.Dense(3), *tail), {"loss": make, "y": kind})
+SPECS["loss-CTC"] = (sequential(keras.Input((6, 4), name="x_ctc"), L.Dense(5)), {"loss": lambda: K.CTC(), "y": "labels"})
 M = keras.metrics
 for name, kind, make in [
     ("MeanSquaredError", "numbers", lambda: M.MeanSquaredError()), ("RootMeanSquaredError", "numbers", lambda: M.RootMeanSquaredError()),
@@ -256,6 +271,12 @@ for name, kind, make in [
     ("F1Score", "onehot", lambda: M.F1Score()), ("FBetaScore", "onehot", lambda: M.FBetaScore(average="macro", beta=2.0)), ("CategoricalAccuracy", "onehot", lambda: M.CategoricalAccuracy()),
     ("TopKCategoricalAccuracy", "onehot", lambda: M.TopKCategoricalAccuracy(k=2)), ("SparseCategoricalAccuracy", "classes", lambda: M.SparseCategoricalAccuracy()),
     ("TruePositives", "bits", lambda: M.TruePositives()), ("FalseNegatives", "bits", lambda: M.FalseNegatives()), ("SensitivityAtSpecificity", "bits", lambda: M.SensitivityAtSpecificity(0.5)),
+    ("FalsePositives", "bits", lambda: M.FalsePositives()), ("TrueNegatives", "bits", lambda: M.TrueNegatives([0.2, 0.7])),
+    ("PrecisionAtRecall", "bits", lambda: M.PrecisionAtRecall(0.4)), ("RecallAtPrecision", "bits", lambda: M.RecallAtPrecision(0.4)),
+    ("SpecificityAtSensitivity", "bits", lambda: M.SpecificityAtSensitivity(0.5)), ("LogCoshError", "numbers", lambda: M.LogCoshError()),
+    ("ConcordanceCorrelation", "numbers", lambda: M.ConcordanceCorrelation()), ("PearsonCorrelation", "numbers", lambda: M.PearsonCorrelation()),
+    ("SparseTopKCategoricalAccuracy", "classes", lambda: M.SparseTopKCategoricalAccuracy(k=2)), ("BinaryIoU", "bits", lambda: M.BinaryIoU([0, 1], 0.4)),
+    ("OneHotIoU", "onehot", lambda: M.OneHotIoU(3, [0, 2])), ("OneHotMeanIoU", "onehot", lambda: M.OneHotMeanIoU(3)),
     ("MeanIoU", "classes", lambda: M.MeanIoU(3, sparse_y_pred=False)), ("KLDivergence", "probabilities", lambda: M.KLDivergence()), ("Hinge", "signs", lambda: M.Hinge()),
 ]:
     activation = {"bits": "sigmoid", "probabilities": "softmax", "onehot": "softmax", "classes": "softmax"}.get(kind, "linear")
@@ -293,6 +314,7 @@ def targets(rng, tensor, kind):
         "numbers": lambda: rng.normal(size=shape).astype("float32"), "positive": lambda: rng.uniform(0.1, 2, shape).astype("float32"),
         "bits": lambda: rng.integers(0, 2, shape).astype("float32"), "signs": lambda: rng.choice([-1.0, 1.0], shape).astype("float32"),
         "onehot": lambda: np.eye(shape[-1], dtype="float32")[classes], "classes": lambda: classes.astype("int32"),
+        "groups": lambda: rng.integers(0, 3, (ROWS,)).astype("int32"), "labels": lambda: rng.integers(1, 5, (ROWS, 3)).astype("int32"),
         "probabilities": lambda: rng.dirichlet(np.ones(shape[-1]), shape[:-1]).astype("float32"),
     }[kind]()
 
@@ -320,10 +342,33 @@ def tolerance(arrays):
     return {"rtol": 2e-3, "atol": absolute}
 
 
+def classes(config, found):
+    """What a config is about, as tags: `layer:Dense`, `loss:mean_squared_error`."""
+    if isinstance(config, list):
+        for c in config:
+            classes(c, found)
+    if isinstance(config, dict):
+        module = str(config.get("module") or "")
+        for part, kind in {"layers": "layer", "losses": "loss", "metrics": "metric", "optimizers": "optimizer"}.items():
+            if module.startswith(f"keras.{part}") or module.startswith(f"keras.src.{part}"):
+                found.add(f"{kind}:{config.get('class_name')}")
+        for key, value in config.items():
+            classes(value, found)
+            if key in ("loss", "metrics", "weighted_metrics"):
+                named = [value] if isinstance(value, str) else list(value.values()) if isinstance(value, dict) else value or []
+                found.update(f"{'loss' if key == 'loss' else 'metric'}:{v}" for v in named if isinstance(v, str))
+    return sorted(found)
+
+
+def tags(model):
+    with zipfile.ZipFile(io.BytesIO(model)) as archive:
+        return classes(json.loads(archive.read("config.json")), set())
+
+
 def put(folder, kind, name, case, arrays, data, model):
     path = os.path.join(folder, kind, name)
     os.makedirs(path, exist_ok=True)
-    case = {"kind": kind, "id": name, "tags": [], "tol": tolerance(arrays), **case}
+    case = {"kind": kind, "id": name, "tags": tags(model), "tol": tolerance(arrays), **case}
     with open(os.path.join(path, "case.json"), "w") as f:
         json.dump(case, f)
     np.savez(os.path.join(path, "expected.npz"), **arrays)
@@ -355,6 +400,7 @@ def record(folder, name, seed):
     original = open(path, "rb").read()
     outputs = {f"out/{i}": np.asarray(o, "float32") if "bfloat" in str(np.asarray(o).dtype) else o for i, o in enumerate(flat(model.predict(fed, verbose=0)))}
     put(folder, "P", name, {"cmd": "predict", "outputs": names}, outputs, x, original)
+    put(folder, "R", f"{name}-onnx", {"cmd": "convert", "target": "onnx"}, outputs, x, original)
     data = {("x" if len(x) == 1 else f"x_{n}"): v for n, v in x.items()}
     data.update({("y" if len(y) == 1 else f"y_{n}"): v for n, v in y.items()})
     logs = model.evaluate(fed, aim, batch_size=BATCH, verbose=0, return_dict=True)

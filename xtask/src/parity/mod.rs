@@ -1,10 +1,12 @@
-//! `cargo xtask parity [DIR] [WORD…]`: the command against Keras's own answers.
+//! `cargo xtask parity [--cover] [DIR] [WORD…]`: the command against Keras's own answers.
 //!
 //! DIR holds cases in the folders P, E, T, F and R, as its README tells; words choose those cases whose name holds one
-//! of them. The release binary is run on each. Cases of R need a Python with Keras, named by `ADDAX_PYTHON`.
+//! of them. The release binary is run on each. Cases of R need a Python with Keras, named by `ADDAX_PYTHON`. With
+//! `--cover` a class of the tables that no case is about counts as a failure.
 
 mod case;
 mod compare;
+mod coverage;
 mod examine;
 mod process;
 mod python;
@@ -25,6 +27,10 @@ pub(crate) enum Outcome {
 
 /// Runs the cases and prints what does not pass; whether all did.
 pub fn run(root: &Path, arguments: &[String]) -> bool {
+    let (cover, arguments) = match arguments {
+        [first, rest @ ..] if first == "--cover" => (true, rest),
+        all => (false, all),
+    };
     let folder = arguments.first().map_or_else(|| root.join("../shared/parity"), PathBuf::from);
     let words = arguments.get(1..).unwrap_or_default();
     let binary = root.join("target/release/addax");
@@ -34,7 +40,10 @@ pub fn run(root: &Path, arguments: &[String]) -> bool {
     }
     let mut counts: BTreeMap<String, [usize; 3]> = BTreeMap::new();
     let mut unknown: BTreeMap<String, usize> = BTreeMap::new();
-    for case in Case::all(&folder).into_iter().filter(|c| chosen(c, words)) {
+    let cases = Case::all(&folder);
+    let uncovered = if cover { coverage::missing(root, &cases) } else { Vec::new() };
+    uncovered.iter().for_each(|class| println!("FAIL no case is about {class}"));
+    for case in cases.into_iter().filter(|c| chosen(c, words)) {
         let outcome = examine::examine(&case, &binary);
         let count = counts.entry(case.kind().to_string()).or_default();
         match outcome {
@@ -57,7 +66,7 @@ pub fn run(root: &Path, arguments: &[String]) -> bool {
         println!("missing: {what} ({times})");
     }
     let ran = counts.values().map(|c| c[0] + c[2]).sum::<usize>();
-    ran > 0 && counts.values().all(|c| c[2] == 0)
+    ran > 0 && uncovered.is_empty() && counts.values().all(|c| c[2] == 0)
 }
 
 fn chosen(case: &Case, words: &[String]) -> bool {

@@ -2,8 +2,10 @@
 
     continue MODEL DATA.npz EPOCHS BATCH OUT.npz
     read TARGET MODEL.keras FILE IN.npz OUT.npz
+    serve                                              lists of these as lines of JSON, answered by "ok" or what is wrong
 """
 
+import json
 import os
 import sys
 
@@ -50,6 +52,9 @@ def go_on(path, data, epochs, batch, out):
 def by_onnx(path, data):
     import onnxruntime
 
+    import onnx
+
+    onnx.checker.check_model(path, full_check=True)
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
     given = session.get_inputs()
     named = {"tensor(float)": np.float32, "tensor(int32)": np.int32, "tensor(int64)": np.int64}
@@ -95,4 +100,19 @@ def read(target, original, path, data, out):
     np.savez(out, **{f"out/{i}": np.asarray(y) for i, y in enumerate(outputs)})
 
 
-{"continue": go_on, "read": read}[sys.argv[1]](*sys.argv[2:])
+def serve():
+    answers, sys.stdout = sys.stdout, sys.stderr
+    for line in sys.stdin:
+        command, *arguments = json.loads(line)
+        try:
+            COMMANDS[command](*arguments)
+            told = "ok"
+        except Exception as e:
+            told = f"{type(e).__name__}: {' '.join(str(e).split())}"
+        print(told[:500], file=answers, flush=True)
+        if "keras" in sys.modules:
+            sys.modules["keras"].utils.clear_session()
+
+
+COMMANDS = {"continue": go_on, "read": read, "serve": serve}
+COMMANDS[sys.argv[1]](*sys.argv[2:])
