@@ -4,6 +4,7 @@ mod constant;
 mod orthogonal;
 mod random;
 mod scaling;
+mod stft;
 
 pub use constant::{Constant, Identity, Ones, Zeros};
 pub use orthogonal::Orthogonal;
@@ -11,6 +12,7 @@ pub use random::{RandomNormal, RandomUniform, TruncatedNormal};
 pub use scaling::{
     GlorotNormal, GlorotUniform, HeNormal, HeUniform, LecunNormal, LecunUniform, VarianceScaling,
 };
+pub use stft::STFT;
 
 use crate::class::{Class, Def, Handle, Kind};
 use addax_core::Result;
@@ -55,4 +57,5 @@ pub const INITIALIZERS: &[&Def<dyn Initialize>] = &[
     &LecunNormal::DEF,
     &LecunUniform::DEF,
     &Orthogonal::DEF,
+    &STFT::DEF,
 ];

@@ -2,6 +2,7 @@
 
 use super::Batch;
 use crate::losses::{EPSILON, same_rank, spread};
+use addax_core::ops::Reduction;
 use addax_core::{DType, Dim, Error, Result, Shape, Tensor, Value};
 
 /// Below every output: what outputs that are not among the k largest become.
@@ -49,11 +50,16 @@ impl Thresholds {
         }
     }
 
+    /// Whether the outer ones lie beyond 0 and 1.
+    fn open(&self) -> bool {
+        self.values.first().is_some_and(|t| *t < 0.0)
+    }
+
     /// Which outputs lie above which thresholds, as 1 and 0: one more axis at the end.
     fn above(&self, p: &Tensor) -> Result<Tensor> {
         let n = self.len();
         let (x, limits) = if self.even {
-            let open = self.values.first().is_some_and(|t| *t < 0.0);
+            let open = self.open();
             // The outer thresholds beyond 0 and 1 let every output into the first bucket, none into the last.
             let limits = (0..n).map(|i| if i == 0 && open { -1.0 } else { i as f32 }).collect();
             (p.clip(0.0, 1.0) * (n - 1) as f64, limits)
@@ -119,17 +125,22 @@ pub(super) fn count(batch: &Batch, thresholds: &Thresholds, look: &Look) -> Resu
     let no = 1.0 - &yes;
     let weighted = |x: Tensor| weight.as_ref().map_or(x.clone(), |w| x * w);
     let (yes, no) = (weighted(yes), weighted(no));
+    let shape = (p.rank(), p.shape().size().unwrap_or(0));
+    if look.multi_label && shape.0 != 2 {
+        return Err(Error::value("multi_label").expected("outputs of shape (batch, labels)").got(p.shape()));
+    }
+    if shape.1.saturating_mul(thresholds.len()) > LARGEST_PRODUCT {
+        return Ok(one_by_one(&p, &yes, &no, thresholds, look.multi_label));
+    }
     let above = thresholds.above(&p)?;
     let below = 1.0 - &above;
     // [labels, elements] against [labels, elements, thresholds].
     let sum = |label: &Tensor, side: &Tensor| -> Tensor {
         if look.multi_label {
             let (label, side) = (label.transpose(&[1, 0]), side.transpose(&[1, 0, 2]));
-            let product = label.expand_dims(1).matmul(&side);
-            return product.squeeze(1);
+            return label.expand_dims(1).matmul(&side).squeeze(1);
         }
-        let elements = label.shape().size().unwrap_or(1);
-        label.reshape([elements]).matmul(&side.reshape([elements, thresholds.len()]))
+        label.reshape([shape.1]).matmul(&side.reshape([shape.1, thresholds.len()]))
     };
     Ok(Counts {
         true_positives: sum(&yes, &above),
@@ -137,6 +148,59 @@ pub(super) fn count(batch: &Batch, thresholds: &Thresholds, look: &Look) -> Resu
         true_negatives: sum(&no, &below),
         false_negatives: sum(&yes, &below),
     })
+}
+
+/// More elements times thresholds than this are not put side by side.
+const LARGEST_PRODUCT: usize = 1 << 22;
+
+/// Counts threshold by threshold, or by buckets between even thresholds, without a product of all with all.
+fn one_by_one(p: &Tensor, yes: &Tensor, no: &Tensor, thresholds: &Thresholds, multi_label: bool) -> Counts {
+    let n = thresholds.len();
+    // One row per label.
+    let rows = |x: &Tensor| match multi_label {
+        true => x.transpose(&[1, 0]),
+        false => x.reshape([1, x.shape().size().unwrap_or(1)]),
+    };
+    let (p, yes, no) = (rows(p), rows(yes), rows(no));
+    let above = |weight: &Tensor| match thresholds.even {
+        true => by_bucket(&p, weight, thresholds),
+        false => {
+            let one = |t: &f64| {
+                let side = p.gt_scalar(*t).cast(p.dtype());
+                (side * weight).sum(&[1]).expand_dims(1)
+            };
+            let columns: Vec<Tensor> = thresholds.values.iter().map(one).collect();
+            Tensor::concatenate(&columns.iter().collect::<Vec<_>>(), 1)
+        }
+    };
+    let (tp, fp) = (above(&yes), above(&no));
+    let rest = |all: &Tensor, part: &Tensor| all.sum(&[1]).expand_dims(1).broadcast_to(part.shape()) - part;
+    let (tn, fn_) = (rest(&no, &fp), rest(&yes, &tp));
+    let shaped = |x: Tensor| if multi_label { x } else { x.reshape([n]) };
+    Counts {
+        true_positives: shaped(tp),
+        false_positives: shaped(fp),
+        true_negatives: shaped(tn),
+        false_negatives: shaped(fn_),
+    }
+}
+
+/// Weights of the elements above each of evenly spread thresholds, row by row.
+fn by_bucket(p: &Tensor, weight: &Tensor, thresholds: &Thresholds) -> Tensor {
+    let n = thresholds.len();
+    let labels = p.dim(0).known().unwrap_or(1);
+    let mut bucket = (p.clip(0.0, 1.0) * (n - 1) as f64).ceil() - 1.0;
+    if thresholds.open() {
+        bucket = bucket.max_scalar(0.0);
+    }
+    // An output of 0 lies above no threshold; it must not fall into the last bucket of the label before.
+    let counted = bucket.lt_scalar(0.0).select(&weight.filled(0.0), weight);
+    let first = Tensor::iota(DType::I32, p.shape(), 0) * n as f64;
+    let place = bucket.max_scalar(0.0).cast(DType::I32) + first;
+    let elements = p.shape().size().unwrap_or(1);
+    let sums =
+        counted.reshape([elements]).segment_reduce(Reduction::Sum, &place.reshape([elements]), labels * n);
+    sums.reshape([labels, n]).cumulative(Reduction::Sum, 1, true)
 }
 
 fn one_class(x: &Tensor, class: isize) -> Result<Tensor> {
@@ -154,14 +218,16 @@ fn one_class(x: &Tensor, class: isize) -> Result<Tensor> {
 
 /// The k largest of each row; the others become [`NEVER`]. Among equals the first ones count.
 fn largest(x: &Tensor, k: usize) -> Tensor {
-    let (rank, shape) = (x.rank(), x.shape());
-    let square = Shape::from([shape.dims(), &[shape.get(-1).unwrap_or(Dim::new(1))]].concat());
-    let own = x.expand_dims(-1).broadcast_to(&square);
-    let other = x.expand_dims(-2).broadcast_to(&square);
-    let earlier = Tensor::iota(DType::I32, &square, rank).lt(&Tensor::iota(DType::I32, &square, rank - 1));
-    let before = other.gt(&own).or(&other.equal(&own).and(&earlier));
-    let rank_of = before.cast(x.dtype()).sum(&[rank]);
-    rank_of.lt_scalar(k as f64).select(x, &x.filled(NEVER))
+    let last = x.rank().saturating_sub(1);
+    let k = x.dim(-1).known().map_or(k, |n| n.min(k));
+    if k == 0 {
+        return x.filled(NEVER);
+    }
+    let limit = x.top_k(k).0.slice_axis(last, k - 1, k).broadcast_to(x.shape());
+    let (above, equal) = (x.gt(&limit).cast(x.dtype()), x.equal(&limit));
+    let free = (k as f64 - above.sum(&[last])).expand_dims(-1).broadcast_to(x.shape());
+    let first = equal.cast(x.dtype()).cumsum(-1).le(&free);
+    x.gt(&limit).or(&equal.and(&first)).select(x, &x.filled(NEVER))
 }
 
 #[cfg(test)]
@@ -188,6 +254,25 @@ mod tests {
         let p = Tensor::from(Value::new([1, 4], vec![0.3f32, 0.5, 0.5, 0.1]).unwrap());
         assert_eq!(numbers(&largest(&p, 1)), [NEVER, 0.5, NEVER, NEVER]);
         assert_eq!(numbers(&largest(&p, 2)), [NEVER, 0.5, 0.5, NEVER]);
+    }
+
+    #[test]
+    fn many_elements_are_counted_to_the_same() {
+        let p = Tensor::from(Value::new([4, 2], vec![0f32, 0.25, 1.0, 0.5, 0.75, 0.1, 0.3, 0.0]).unwrap());
+        let yes = Tensor::from(Value::new([4, 2], vec![1f32, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 1.0]).unwrap());
+        for thresholds in
+            [Thresholds::steps(5), Thresholds::around(vec![0.5]), Thresholds::new(vec![0.2, 0.9])]
+        {
+            for multi_label in [false, true] {
+                let look = Look { multi_label, ..Look::default() };
+                let product = count(&Batch::new(&yes, &p), &thresholds, &look).unwrap();
+                let other = one_by_one(&p, &yes, &(1.0 - &yes), &thresholds, multi_label);
+                assert_eq!(numbers(&product.true_positives), numbers(&other.true_positives));
+                assert_eq!(numbers(&product.false_positives), numbers(&other.false_positives));
+                assert_eq!(numbers(&product.true_negatives), numbers(&other.true_negatives));
+                assert_eq!(numbers(&product.false_negatives), numbers(&other.false_negatives));
+            }
+        }
     }
 
     #[test]

@@ -6,6 +6,9 @@ use crate::fields::Name;
 use crate::losses::{EPSILON, spread};
 use addax_core::{DType, Error, Result, Shape, Tensor, Value};
 
+/// More elements times classes than this are not put side by side.
+const LARGEST_PRODUCT: usize = 1 << 22;
+
 /// What all of them say.
 struct Overlap<'a> {
     classes: usize,
@@ -52,12 +55,20 @@ impl Overlap<'_> {
             let w = if whole { w.cast(DType::I32).cast(DType::F32) } else { w.cast(DType::F32) };
             weight = weight * spread(&w, &t.shape());
         }
+        let classes = self.classes;
+        if n.saturating_mul(classes) > LARGEST_PRODUCT {
+            let inside = |x: &Tensor| {
+                let limit = Tensor::constant(DType::I32, classes as f64);
+                x.ge(&x.filled(0.0)).and(&x.lt(&limit))
+            };
+            let known = inside(&t).and(&inside(&p.reshape(t.shape()))).cast(DType::F32);
+            let cell = &t.reshape([n]) * classes as f64 + p.reshape([n]);
+            let weight = (weight * known).reshape([n]);
+            let sums = weight.segment_reduce(addax_core::ops::Reduction::Sum, &cell, classes * classes);
+            return Ok(vec![sums.reshape([classes, classes])]);
+        }
         // One row per element; numbers outside the classes make a row of zeros.
-        let one_hot = |x: &Tensor| {
-            let shape = [n, self.classes];
-            let x = x.reshape([n, 1]).broadcast_to(shape);
-            x.equal(&Tensor::iota(DType::I32, shape, 1)).cast(DType::F32)
-        };
+        let one_hot = |x: &Tensor| x.reshape([n]).one_hot(classes, -1, DType::F32);
         let weighted = one_hot(&t) * weight.reshape([n, 1]);
         Ok(vec![weighted.transpose(&[1, 0]).matmul(&one_hot(&p))])
     }

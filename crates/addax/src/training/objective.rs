@@ -88,14 +88,24 @@ pub(crate) fn terms(compile: &Compile, outputs: &Outputs) -> Result<Vec<Term>> {
 
 /// Gives each term its weight: by output name, or one per loss in order.
 fn weigh(compile: &Compile, outputs: &Outputs, terms: &mut [Term]) -> Result<()> {
+    // Named weights come in the order of their names.
     let list: Vec<f64> = compile.loss_weights.leaves().into_iter().copied().collect();
+    if let Asked::Named(named) = &compile.loss_weights {
+        let known = || outputs.names.iter().map(String::as_str);
+        if let Some((unknown, _)) = named.iter().find(|(n, _)| !outputs.names.contains(n)) {
+            return Err(Error::unknown("output", unknown, known()).at("loss_weights"));
+        }
+        // As Keras does it, and hardly what was meant.
+        if !matches!(compile.loss, Asked::Named(_)) && !outputs.names.is_sorted() {
+            let order = known().collect::<Vec<_>>().join(", ");
+            eprintln!(
+                "warning: loss_weights by name beside losses that have none are taken in the order of their names for {order}"
+            );
+        }
+    }
     match &compile.loss_weights {
         Asked::Nothing => {}
-        Asked::Named(named) => {
-            if let Some((unknown, _)) = named.iter().find(|(n, _)| !outputs.names.contains(n)) {
-                let known = outputs.names.iter().map(String::as_str);
-                return Err(Error::unknown("output", unknown, known).at("loss_weights"));
-            }
+        Asked::Named(named) if matches!(compile.loss, Asked::Named(_)) => {
             for term in terms {
                 let name = &outputs.names[term.output];
                 let found = named.iter().find(|(n, _)| n == name).map(|(_, w)| w.leaves());
@@ -107,7 +117,7 @@ fn weigh(compile: &Compile, outputs: &Outputs, terms: &mut [Term]) -> Result<()>
                 term.weight = **weight;
             }
         }
-        // A list speaks of the losses, or of all outputs, those without a loss among them.
+        // What is left speaks of the losses, or of all outputs, those without a loss among them.
         _ if list.len() == terms.len() => terms.iter_mut().zip(list).for_each(|(t, w)| t.weight = w),
         _ if list.len() == outputs.names.len() => terms.iter_mut().for_each(|t| t.weight = list[t.output]),
         _ => {

@@ -3,6 +3,8 @@
 // Arrays are handed over borrowed, as a program that goes on using them does.
 #![allow(clippy::needless_borrows_for_generic_args)]
 
+mod classes;
+mod extremes;
 mod goldens;
 mod ops;
 mod resume;
