@@ -50,7 +50,7 @@ ops! {
     /// `x - tanh x`
     TanhShrink tanh_shrink(x: Tensor) = float(&x) - float(&x).tanh();
     /// `min(max(x, -1), 1)`
-    HardTanh hard_tanh(x: Tensor) = f::hard_tanh(&float(&x));
+    HardTanh hard_tanh(x: Tensor) = if x.dtype().is_int() { x.clip(-1.0, 1.0) } else { f::hard_tanh(&float(&x)) };
     /// `x` if |x| > `threshold`, else 0.
     HardShrink hard_shrink(x: Tensor)[; threshold: f64 = 0.5] = f::hard_shrink(&float(&x), threshold);
     /// `x` if x > `threshold`, else `default_value`.
