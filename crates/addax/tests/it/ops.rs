@@ -197,6 +197,8 @@ const QUIRKS: &[(&str, &str)] = &[
     ("multi_hot", "int32 declared, float32 computed"),
     ("cross", "one axis declared for vectors of open length"),
     ("vstack", "one axis declared for vectors of open length"),
+    ("slogdet", "a scalar sign declared"),
+    ("lu_factor", "floats declared for the exchanges of rows"),
     ("scale_and_translate", "the batch of the given shape declared"),
 ];
 

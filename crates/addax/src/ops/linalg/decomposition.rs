@@ -41,12 +41,23 @@ pub(super) fn matrix(x: &Tensor) -> Result<Tensor> {
 }
 
 /// Floats that are a square matrix, or a batch of them.
-pub(in crate::ops) fn square_matrix(x: &Tensor) -> Result<Tensor> {
+pub(super) fn square_matrix(x: &Tensor) -> Result<Tensor> {
     let x = matrix(x)?;
     if !x.dim(-1).fits(x.dim(-2)) {
         return Err(Error::value("x").expected("a square matrix").got(x.shape()));
     }
     Ok(x)
+}
+
+/// The sign of the determinant and the logarithm of its absolute value.
+pub(in crate::ops) fn sign_and_logarithm(x: &Tensor) -> Result<[Tensor; 2]> {
+    let x = square_matrix(x)?;
+    if x.dim(-1).known().is_none() || x.dim(-2).known().is_none() {
+        let promised = x.sum(&[x.rank() - 2, x.rank() - 1]);
+        return Ok([promised.clone(), promised]);
+    }
+    let (sign, logarithm) = x.slogdet();
+    Ok([sign, logarithm])
 }
 
 fn inverse_of_factored(x: &Tensor, upper: bool) -> Result<Tensor> {

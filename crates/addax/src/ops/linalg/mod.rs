@@ -8,7 +8,7 @@ pub use decomposition::*;
 pub use norm::*;
 pub use solving::*;
 
-pub(in crate::ops) use decomposition::square_matrix;
+pub(in crate::ops) use decomposition::sign_and_logarithm;
 
 use super::OpDef;
 
