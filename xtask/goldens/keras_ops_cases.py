@@ -545,3 +545,101 @@ def add_cases(c, T, I, B, V):
     c("clip", T(2, 3), -0.5, 0.5)
     c("clip", I(2, 3, low=-5, high=5), -2, 3)
     c("clip", B(2, 3), 0, 1)
+    # Matrices.
+    def M(*shape):
+        """Numbers without a pattern that would make a matrix singular."""
+        rng = np.random.default_rng(sum(shape))
+        numbers = rng.uniform(-1, 1, shape).astype("float32")
+        return V(*np.round(numbers, 3).ravel().tolist(), shape=shape)
+
+    def positive(*shape):
+        a = np.array(M(*shape).values).reshape(shape)
+        a = a @ a.swapaxes(-1, -2) + np.eye(shape[-1])
+        return V(*np.round(a, 3).ravel().tolist(), shape=shape)
+
+    c("cholesky", positive(2, 3, 3))
+    c("cholesky", positive(3, 3), upper=True)
+    c("cholesky_inverse", V(2.0, 0.0, 0.5, 1.5, shape=(2, 2)))
+    c("cholesky_inverse", V(2.0, 0.7, 0.0, 1.5, shape=(2, 2)), upper=True)
+    for f in "det inv slogdet logdet lu_factor".split():
+        c(f, M(3, 3))
+        c(f, M(2, 2, 2))
+    c("lu_factor", M(3, 2))
+    for mode in ("reduced", "complete"):
+        c("qr", M(3, 2), mode)
+        c("qr", M(2, 3, 3), mode)
+    c("eigh", positive(2, 3, 3))
+    c("svd", M(3, 3))
+    c("svd", M(2, 4, 3), full_matrices=False)
+    c("svd", M(3, 4), compute_uv=False)
+    c("solve", M(3, 3), T(3))
+    c("solve", M(2, 3, 3), T(2, 3, 2))
+    c("solve_triangular", M(3, 3), T(3, 2))
+    c("solve_triangular", M(2, 3, 3), T(2, 3), lower=True)
+    c("lstsq", M(4, 3), T(4))
+    c("lstsq", M(3, 4), T(3, 2), rcond=0.1)
+    low = V(1.0, 2.0, 3.0, 2.0, 4.0, 6.0, 0.5, 0.1, 0.2, shape=(3, 3))
+    c("matrix_rank", low)
+    c("matrix_rank", M(2, 3, 2), tol=0.9)
+    c("pinv", low)
+    c("pinv", M(2, 4, 3), rcond=0.5)
+    for order in (2, -2, "nuc"):
+        c("norm", M(2, 3, 4), ord=order, axis=(1, 2))
+        c("norm", M(3, 2, 2), ord=order, axis=(2, 0), keepdims=True)
+    # Transforms.
+    for n in (4, 6, 7):
+        c("fft", (T(2, n), T(2, n)))
+        c("rfft", T(2, n))
+        c("irfft", (T(2, n), T(2, n)))
+    for f in ("fft2", "ifft2"):
+        c(f, (T(2, 4, 3), T(2, 4, 3)))
+    for n in (3, 8):
+        c("rfft", T(2, 6), fft_length=n)
+        c("irfft", (T(2, 4), T(2, 4)), fft_length=n)
+    c("stft", T(2, 20), 6, 3, 8)
+    c("stft", T(20), 8, 4, 8, window="hamming", center=False)
+    c("stft", T(2, 20), 6, 5, 7, window=None)
+    c("istft", (T(2, 5, 5), T(2, 5, 5)), 6, 3, 8)
+    c("istft", (T(4, 5), T(4, 5)), 8, 4, 8, window="hamming", center=False)
+    c("istft", (T(2, 4, 4), T(2, 4, 4)), 6, 5, 7, length=9, window=None)
+    # Sequences without an alignment.
+    logits = T(2, 6, 4, low=-2, high=2)
+    lengths = V(6, 4, dtype="int32")
+    c("ctc_loss", V(1, 2, 2, 3, 1, 0, dtype="int32", shape=(2, 3)), logits, V(3, 2, dtype="int32"), lengths)
+    c("ctc_loss", V(1, 2, 2, 0, 1, 0, dtype="int32", shape=(2, 3)), logits, V(3, 2, dtype="int32"), lengths, mask_index=3)
+    c("ctc_decode", logits, lengths)
+    c("ctc_decode", logits, lengths, merge_repeated=False, mask_index=2)
+    c("ctc_decode", logits, lengths, strategy="beam_search", beam_width=5, top_paths=3)
+    c("ctc_decode", logits, lengths, strategy="beam_search", beam_width=3, top_paths=1, mask_index=None)
+    # Images from another side.
+    start, end = V(0, 0, 0, 4, 4, 0, 4, 4, shape=(4, 2)), V(0, 0.5, 1, 4, 4.5, 0, 3, 4, shape=(4, 2))
+    c("image.perspective_transform", T(5, 5, 2), start, end)
+    two = V(*(start.values + end.values), shape=(2, 4, 2)), V(*(end.values + start.values), shape=(2, 4, 2))
+    c("image.perspective_transform", T(2, 1, 5, 5), *two, interpolation="nearest", fill_value=2.0, data_format="channels_first")
+    c("slice", T(3, 4), (1, 1), (2, -1))
+    # Whole numbers, truth values and short floats where floats are usual.
+    small = {"int32": (-3, 0, 2), "uint8": (0, 3, 200), "bool": (0, 1, 1), "bfloat16": (-2.5, 0.25, 1.5)}
+    one = "relu relu6 sigmoid sparse_sigmoid softplus softsign soft_shrink sparse_plus silu squareplus log_sigmoid leaky_relu hard_sigmoid " \
+          "hard_silu elu selu gelu celu tanh_shrink hard_tanh hard_shrink softmax log_softmax sparsemax glu erf erfc rsqrt expm1 " \
+          "cbrt exp2 log2 log1p arctan arcsinh sinh sinc floor ceil trunc round sign square sqrt negative reciprocal isfinite isposinf " \
+          "nan_to_num cumsum cumprod sort argsort median max min sum prod mean var std any all amax ptp count_nonzero " \
+          "logsumexp argmax norm normalize angle deg2rad i0 absolute logical_not bitwise_not zeros_like flip diff triu".split()
+    for f in one:
+        for dtype, numbers in small.items():
+            if f == "glu":
+                c(f, V(*numbers, 1, dtype=dtype))
+            elif dtype == "uint8" and f in ("squareplus", "log_sigmoid", "softmax", "log_softmax"):
+                pass  # Keras wraps around.
+            elif f == "triu":
+                c(f, V(*numbers, 1, dtype=dtype, shape=(2, 2)))
+            else:
+                c(f, V(*numbers, dtype=dtype))
+    for f in "mod floor_divide fmod divide divide_no_nan".split():
+        c(f, V(4, -2, 0, 5, -5, 5, dtype="int32"), V(0, 0, 0, 3, 3, -3, dtype="int32"))
+        c(f, V(4, -2, 0, 5, dtype="float32"), V(0, 0, 0, -3, dtype="float32"))
+        c(f, 1, V(0, 2, -2, 1, dtype="int32"))
+    wide = np.array([1.5, 2.0, 2.5, 0.5])
+    for f in "add multiply subtract maximum greater power".split():
+        c(f, T(2, 4, low=0.5, high=2), wide)
+        c(f, V(1, 2, 3, 4, dtype="int32"), wide)
+        c(f, V(1, 2, 3, 4, dtype="int32"), np.array([1, 2, 3, 4]))

@@ -46,35 +46,60 @@ impl Forward {
         let waited = &self.label + blank + (1.0 - repeated) * NEVER;
         Forward { blank: Self::with(&(free + blank), &waited, labels), label }
     }
+
+    /// The next state of the sequences that go on.
+    fn unless(&self, goes_on: &Tensor, next: Forward) -> Forward {
+        let chosen = |a: &Tensor, b: &Tensor| goes_on.broadcast_in_dim(a.shape(), &[0]).select(b, a);
+        Forward { blank: chosen(&self.blank, &next.blank), label: chosen(&self.label, &next.label) }
+    }
+}
+
+/// `-log` of the probability of each target: targets `(batch, labels)`, logits `(batch, steps, classes)`, how many labels
+/// count and how many steps (all, if not given), `(batch,)` each, and the class of the blank.
+pub(crate) fn ctc_log_loss(
+    t: &Tensor,
+    p: &Tensor,
+    length: &Tensor,
+    counted: Option<&Tensor>,
+    blank: usize,
+) -> Result<Tensor> {
+    let [batch, steps, classes] = sizes::<3>(p, "logits of shape (batch, steps, classes)")?;
+    let [_, labels] = sizes::<2>(t, "targets of shape (batch, labels)")?;
+    if blank >= classes {
+        return Err(Error::value("CTC").expected(format_args!("a blank below {classes}")).got(blank));
+    }
+    let (t, log) = (t.cast(DType::I32), log_softmax(p));
+    let shape = [batch, classes, labels];
+    let places = Tensor::iota(DType::I32, shape, 1);
+    let chosen = t.expand_dims(1).broadcast_to(shape).equal(&places).cast(log.dtype());
+    let emit = log.matmul(&chosen);
+    let next = t.pad(&[0, -1], &[0, 1], 0.0);
+    let repeated = t.equal(&next).cast(log.dtype());
+    let before_end =
+        Tensor::iota(DType::I32, [batch, labels], 1).lt(&Tensor::constant(DType::I32, labels as f64 - 1.0));
+    let repeated = before_end.select(&repeated, &repeated.filled(0.0));
+    let mut state = Forward::start(&log, batch, labels);
+    for i in 0..steps {
+        let blank = log.slice(&[0, i, blank], &[batch, i + 1, blank + 1], &[1, 1, 1]).reshape([batch, 1]);
+        let emitted = emit.slice_axis(1, i, i + 1).reshape([batch, labels]);
+        let next = state.step(&emitted, &blank, &repeated, labels);
+        state = match counted {
+            Some(counted) => state.unless(&counted.gt(&counted.filled(i as f64)), next),
+            None => next,
+        };
+    }
+    let last = Forward::with(&state.blank, &state.label, labels);
+    let at_end = Tensor::iota(DType::I32, [batch, labels + 1], 1)
+        .equal(&length.cast(DType::I32).broadcast_in_dim([batch, labels + 1], &[0]));
+    Ok(at_end.select(&last, &last.filled(0.0)).sum(&[1]).negate())
 }
 
 impl Loss for CTC {
     fn per_sample(&self, t: &Tensor, p: &Tensor) -> Tensor {
         Tensor::from_result(|| {
-            let [batch, steps, classes] = sizes::<3>(p, "logits of shape (batch, steps, classes)")?;
-            let [_, labels] = sizes::<2>(t, "targets of shape (batch, labels)")?;
-            let (t, log) = (t.cast(DType::I32), log_softmax(p));
-            let shape = [batch, classes, labels];
-            let places = Tensor::iota(DType::I32, shape, 1);
-            let chosen = t.expand_dims(1).broadcast_to(shape).equal(&places).cast(log.dtype());
-            let emit = log.matmul(&chosen);
-            let next = t.pad(&[0, -1], &[0, 1], 0.0);
-            let repeated = t.equal(&next).cast(log.dtype());
-            let before_end = Tensor::iota(DType::I32, [batch, labels], 1)
-                .lt(&Tensor::constant(DType::I32, labels as f64 - 1.0));
-            let repeated = before_end.select(&repeated, &repeated.filled(0.0));
-            let mut state = Forward::start(&log, batch, labels);
-            for i in 0..steps {
-                let blank = log.slice(&[0, i, 0], &[batch, i + 1, 1], &[1, 1, 1]).reshape([batch, 1]);
-                let emitted = emit.slice_axis(1, i, i + 1).reshape([batch, labels]);
-                state = state.step(&emitted, &blank, &repeated, labels);
-            }
-            let last = Forward::with(&state.blank, &state.label, labels);
-            let zero = Tensor::constant(DType::I32, 0.0);
-            let length = t.not_equal(&zero).cast(DType::I32).sum(&[1]).expand_dims(1);
-            let at_end = Tensor::iota(DType::I32, [batch, labels + 1], 1)
-                .equal(&length.broadcast_to([batch, labels + 1]));
-            Ok(at_end.select(&last, &last.filled(0.0)).sum(&[1]).negate())
+            let zero = Tensor::constant(t.dtype(), 0.0);
+            let length = t.not_equal(&zero).cast(DType::I32).sum(&[1]);
+            ctc_log_loss(t, p, &length, None, 0)
         })
     }
 

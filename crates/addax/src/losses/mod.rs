@@ -20,6 +20,7 @@ pub use crossentropy::{
     BinaryCrossentropy, CategoricalCrossentropy, SparseCategoricalCrossentropy, is_class,
 };
 pub use ctc::CTC;
+pub(crate) use ctc::ctc_log_loss;
 pub use focal::{BinaryFocalCrossentropy, CategoricalFocalCrossentropy};
 pub use generalized::CategoricalGeneralizedCrossEntropy;
 pub use hinge::{CategoricalHinge, Hinge, SquaredHinge};

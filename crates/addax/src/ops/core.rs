@@ -27,8 +27,10 @@ ops! {
     /// (`add`, `max`, `min`, `mul`).
     ScatterUpdate scatter_update(inputs: Tensor, indices: Tensor, updates: Tensor)[; reduction: Option<String> = None] =
         how(&reduction).map(|kind| inputs.scatter_at(kind, &whole(&indices), &updates.cast(inputs.dtype())));
-    /// A box of a shape that begins at given indices, moved back inside where it would stand out.
-    Slice slice(inputs: Tensor, start_indices: Start)[shape: Vec<usize>] = boxed(&inputs, &start_indices, &shape);
+    /// A box of a shape that begins at given indices, moved back inside where it would stand out; -1 is all the rest of
+    /// an axis.
+    Slice slice(inputs: Tensor, start_indices: Start)[shape: Vec<isize>] =
+        lengths(&inputs, &start_indices, &shape).and_then(|shape| boxed(&inputs, &start_indices, &shape));
     /// The tensor with a box of it replaced; the box is moved back inside where it would stand out.
     SliceUpdate slice_update(inputs: Tensor, start_indices: Start, updates: Tensor) =
         replaced(&inputs, &start_indices, &updates.cast(inputs.dtype()));
@@ -125,12 +127,27 @@ fn starts(x: &Tensor, start: &Start, lengths: &[Dim]) -> Result<Vec<Tensor>> {
     (0..x.rank()).map(along).collect()
 }
 
-fn boxed(x: &Tensor, start: &Start, shape: &[usize]) -> Result<Tensor> {
-    let lengths: Vec<Dim> = shape.iter().map(|n| Dim::new(*n)).collect();
-    let first = starts(x, start, &lengths)?;
+/// The lengths of a box, those that are -1 from known indices.
+fn lengths(x: &Tensor, start: &Start, shape: &[isize]) -> Result<Vec<Dim>> {
+    let first = if shape.contains(&-1) { start.0.value()?.map(Value::to_i64) } else { None };
+    let each = shape.iter().enumerate().map(|(axis, n)| match usize::try_from(*n) {
+        Ok(n) => Ok(Dim::new(n)),
+        Err(_) if *n != -1 => Err(Error::value("shape").expected("lengths, or -1").got(n)),
+        Err(_) => {
+            let rest = first.as_ref().and_then(|f| usize::try_from(*f.get(axis)?).ok());
+            let rest = rest.ok_or_else(|| {
+                Error::value("start_indices").expected("known indices where a length is -1")
+            })?;
+            Ok(x.dim(axis as isize).known().map_or(Dim::UNKNOWN, |n| Dim::new(n.saturating_sub(rest))))
+        }
+    });
+    each.collect()
+}
+
+fn boxed(x: &Tensor, start: &Start, shape: &[Dim]) -> Result<Tensor> {
+    let first = starts(x, start, shape)?;
     Ok(first.iter().enumerate().fold(x.clone(), |x, (axis, first)| {
-        let whole = x.dim(axis as isize) == shape[axis];
-        if whole {
+        if x.dim(axis as isize) == shape[axis] {
             x
         } else {
             x.take(&(Tensor::iota(first.dtype(), [shape[axis]], 0) + first), axis as isize)

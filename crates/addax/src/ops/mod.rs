@@ -4,6 +4,11 @@
 //! is a node of a model, and a file finds the class by its name. Numbers take the kind of the tensor beside them, as in
 //! Keras: an int8 tensor plus 2 is int8, plus 2.5 float32.
 //!
+//! All of Keras's ops are here but those whose numbers are complex (`view_as_complex`, `view_as_real`, `polar`, `eig`: no
+//! element type holds them) and those that differentiate (`jvp`, `custom_gradient`: the trainer does that). The shape, the
+//! element type and the numbers of a tensor are its own methods. Ops that take functions (`map`, `scan`, `cond`, …) are
+//! functions only, as a file would hold Python code in their place.
+//!
 //! ```
 //! use addax::{Tensor, Value, ops};
 //! let x = Tensor::from(Value::new([2, 2], vec![1f32, 2.0, 3.0, 4.0])?);
@@ -14,6 +19,7 @@
 
 mod argument;
 mod axes;
+mod control;
 mod core;
 mod define;
 mod einops;
@@ -27,6 +33,7 @@ mod operand;
 pub use self::core::*;
 pub use argument::{CallArgument, Given, Rest};
 pub use axes::{Axes, Several};
+pub use control::*;
 pub use define::{OpDef, Outcome, Outputs, refuse_others};
 pub use einops::*;
 pub use linalg::*;

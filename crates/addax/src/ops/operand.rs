@@ -241,6 +241,12 @@ pub fn constant(json: &Json) -> Result<Operand> {
             }
             let part = |key: &str| object.get("config").and_then(|c| c.get(key));
             let dtype = part("dtype").and_then(Json::as_str).map(DType::parse).transpose()?;
+            // Arrays that Python made in its widest types are computed in 32 bits, as Keras does on JAX.
+            let dtype = dtype.map(|d| match d {
+                DType::F64 => DType::F32,
+                DType::I64 => DType::I32,
+                other => other,
+            });
             array(part("value").unwrap_or(&Json::Null), dtype).map(Operand::Tensor)
         }
         other => number(other).map(Operand::Float),

@@ -72,7 +72,7 @@ impl Tensor {
             &Tensor::full(self.dtype(), pivots.shape(), -1.0),
             &Tensor::full(self.dtype(), pivots.shape(), 1.0),
         );
-        Ok((lu.diagonal(), signs.product(&[last])))
+        Ok((lu.diagonal().check()?.clone(), signs.product(&[last])))
     }
 
     /// The determinant.

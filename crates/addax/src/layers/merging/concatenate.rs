@@ -62,11 +62,42 @@ impl Layer for Concatenate {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::arguments::{Argument, Arguments};
     use crate::layers::check::check_layer;
+    use crate::scope::Traced;
+    use addax_core::{Trace, Value, evaluate};
 
     #[test]
     fn behaves_like_a_layer() {
         check_layer(Concatenate::new(), &[&[2, 3], &[2, 1]]);
         check_layer(Concatenate::new().axis(1isize), &[&[2, 3], &[1, 3], &[4, 3]]);
+    }
+
+    /// The mask of two sequences of two steps, the second step of the first being masked, joined along an axis.
+    fn joined(axis: isize, second: Option<[bool; 2]>) -> Vec<f64> {
+        let trace = Trace::new();
+        let entered = trace.enter();
+        let given = |mask: Option<[bool; 2]>| {
+            let mask = mask.map(|m| Tensor::from(Value::new([1, 2], m.to_vec()).unwrap()));
+            Argument::Tensor(Traced { tensor: Tensor::full(DType::F32, [1, 2, 1], 1.0), mask })
+        };
+        let both = Argument::List(vec![given(Some([true, false])), given(second)]);
+        let layer = Concatenate::new().axis(axis).into();
+        let arguments = Arguments { positional: vec![both], named: vec![] };
+        let mask = Scope::new(&trace, false).call_with(&layer, arguments).unwrap().remove(0).mask.unwrap();
+        drop(entered);
+        assert_eq!(mask.dtype(), DType::Bool);
+        match mask.as_node() {
+            None => mask.to_value().unwrap().to_f64(),
+            Some(_) => evaluate(&trace.finish(&[mask]).unwrap(), &[]).unwrap()[0].to_f64(),
+        }
+    }
+
+    #[test]
+    fn masks_stand_side_by_side() {
+        assert_eq!(joined(1, None), [1.0, 0.0, 1.0, 1.0]);
+        assert_eq!(joined(1, Some([false, true])), [1.0, 0.0, 0.0, 1.0]);
+        assert_eq!(joined(-1, None), [1.0, 1.0]);
+        assert_eq!(joined(-1, Some([true, false])), [1.0, 0.0]);
     }
 }

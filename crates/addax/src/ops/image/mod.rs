@@ -7,6 +7,7 @@ mod framing;
 mod patches;
 mod resizing;
 mod sampling;
+mod warping;
 
 pub use color::*;
 pub use filters::*;
@@ -14,6 +15,7 @@ pub use framing::*;
 pub use patches::*;
 pub use resizing::*;
 pub use sampling::*;
+pub use warping::*;
 
 use super::OpDef;
 use super::nn::channels_first;
@@ -27,6 +29,7 @@ pub(super) const TABLES: &[&[OpDef]] = &[
     patches::VOLUMES,
     resizing::TABLE,
     sampling::TABLE,
+    warping::TABLE,
 ];
 
 /// The axes of height and width, and of the channels.

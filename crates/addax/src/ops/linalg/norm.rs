@@ -104,6 +104,13 @@ fn of_vectors(x: &Tensor, p: f64, axis: usize) -> Tensor {
     }
 }
 
+/// The singular values of the matrices along two axes, and the axis on which they are.
+fn singular(x: &Tensor, rows: usize, columns: usize) -> Result<(Tensor, usize)> {
+    let [_, s, _] = ops::moved(x, &[rows as isize, columns as isize], &[-2, -1])?.svd(false);
+    let last = s.check()?.rank() - 1;
+    Ok((s, last))
+}
+
 fn of_matrices(x: &Tensor, order: &Order, rows: usize, columns: usize) -> Result<Tensor> {
     let size = x.abs();
     // The extreme over one axis of the sums over the other; the axes are counted after the sum.
@@ -117,6 +124,9 @@ fn of_matrices(x: &Tensor, order: &Order, rows: usize, columns: usize) -> Result
         Order::Number(-1.0) => Ok(extreme(sums(rows, columns), false)),
         Order::Number(f64::INFINITY) => Ok(extreme(sums(columns, rows), true)),
         Order::Number(f64::NEG_INFINITY) => Ok(extreme(sums(columns, rows), false)),
+        Order::Number(2.0) => singular(x, rows, columns).map(|(s, last)| s.max(&[last])),
+        Order::Number(-2.0) => singular(x, rows, columns).map(|(s, last)| s.min(&[last])),
+        Order::Nuclear => singular(x, rows, columns).map(|(s, last)| s.sum(&[last])),
         other => Err(Error::unsupported(format!("norm of order {other:?} of matrices"))),
     }
 }

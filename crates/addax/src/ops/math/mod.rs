@@ -1,11 +1,13 @@
 //! Keras's `keras.ops.math`.
 
+mod fourier;
 mod segments;
 mod special;
 
+pub use fourier::*;
 pub use segments::*;
 pub use special::*;
 
 use super::OpDef;
 
-pub(super) const TABLES: &[&[OpDef]] = &[segments::TABLE, special::TABLE];
+pub(super) const TABLES: &[&[OpDef]] = &[fourier::TABLE, segments::TABLE, special::TABLE];

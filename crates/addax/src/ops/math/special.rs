@@ -21,6 +21,8 @@ ops! {
     /// `log Σ exp(x)` along axes.
     Logsumexp logsumexp(x: Tensor)[; axis: Axes = Axes::All]{ keepdims: bool = false } =
         log_of_sum(&float(&x), &axis, keepdims);
+    /// The logarithm of the absolute value of the determinant.
+    Logdet logdet(x: Tensor) = ops::linalg::sign_and_logarithm(&x).map(|[_, log]| log);
     /// The distances of all pairs of rows.
     CDist cdist(x: Tensor, y: Tensor) = distances(&x, &y);
     /// The `k` largest elements along the last axis in falling order, and their places.

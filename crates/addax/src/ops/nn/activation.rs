@@ -3,6 +3,7 @@
 use crate::activations::functions as f;
 use crate::ops;
 use crate::ops::axes::Axes;
+use crate::ops::numpy::counted;
 use crate::ops::operand::float;
 use addax_core::{Result, Tensor};
 
@@ -10,9 +11,9 @@ ops! {
     table TABLE in "keras.src.ops.nn";
 
     /// `max(x, 0)`
-    Relu relu(x: Tensor) = x.relu();
+    Relu relu(x: Tensor) = counted(&x).relu();
     /// `min(max(x, 0), 6)`
-    Relu6 relu6(x: Tensor) = f::relu6(&x);
+    Relu6 relu6(x: Tensor) = f::relu6(&float(&x));
     /// `1 / (1 + exp(-x))`
     Sigmoid sigmoid(x: Tensor) = float(&x).logistic();
     /// 0 below -1, `(x + 1) / 2` between, 1 above.
@@ -50,7 +51,7 @@ ops! {
     /// `x - tanh x`
     TanhShrink tanh_shrink(x: Tensor) = float(&x) - float(&x).tanh();
     /// `min(max(x, -1), 1)`
-    HardTanh hard_tanh(x: Tensor) = f::hard_tanh(&float(&x));
+    HardTanh hard_tanh(x: Tensor) = if !x.dtype().is_float() { counted(&x).clip(-1.0, 1.0) } else { f::hard_tanh(&float(&x)) };
     /// `x` if |x| > `threshold`, else 0.
     HardShrink hard_shrink(x: Tensor)[; threshold: f64 = 0.5] = f::hard_shrink(&float(&x), threshold);
     /// `x` if x > `threshold`, else `default_value`.

@@ -3,6 +3,7 @@
 mod activation;
 mod attention;
 mod convolution;
+mod ctc;
 mod encoding;
 mod folding;
 mod loss;
@@ -11,6 +12,7 @@ mod normalization;
 pub use activation::*;
 pub use attention::*;
 pub use convolution::*;
+pub use ctc::*;
 pub use encoding::*;
 pub use folding::*;
 pub use loss::*;
@@ -22,6 +24,7 @@ pub(super) const TABLES: &[&[OpDef]] = &[
     activation::TABLE,
     attention::TABLE,
     convolution::TABLE,
+    ctc::TABLE,
     encoding::TABLE,
     folding::TABLE,
     loss::TABLE,

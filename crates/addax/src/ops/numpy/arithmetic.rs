@@ -3,7 +3,8 @@
 use super::elementwise::counted;
 use crate::ops;
 use crate::ops::operand::{Operand, together, together_float};
-use addax_core::{Error, Result, Tensor};
+use addax_core::ops::Reduction;
+use addax_core::{DType, Error, Result, Tensor};
 
 ops! {
     table TABLE in "keras.src.ops.numpy";
@@ -25,7 +26,7 @@ ops! {
     /// The remainder of `x1 / x2` with the sign of `x2`.
     Mod mod_(x1: Operand, x2: Operand) = counted_pair(&x1, &x2, floor_remainder);
     /// The remainder of `x1 / x2` with the sign of `x1`.
-    Fmod fmod(x1: Operand, x2: Operand) = counted_pair(&x1, &x2, Tensor::remainder);
+    Fmod fmod(x1: Operand, x2: Operand) = counted_pair(&x1, &x2, truncated_remainder);
     /// `x1` to the power `x2`.
     Power power(x1: Operand, x2: Operand) = counted_pair(&x1, &x2, Tensor::power);
     /// The larger of two; NaN if either is.
@@ -72,19 +73,35 @@ fn divide_or_zero(a: &Tensor, b: &Tensor) -> Tensor {
     none.select(&quotient.filled(0.0), &quotient)
 }
 
+/// The truncated remainder, that by a whole 0 being 0.
+fn truncated_remainder(a: &Tensor, b: &Tensor) -> Tensor {
+    if b.dtype().is_float() {
+        return a.remainder(b);
+    }
+    a.remainder(&b.equal(&b.filled(0.0)).select(&b.filled(1.0), b))
+}
+
 /// The remainder with the sign of the divisor: the truncated one, moved by the divisor where the signs differ.
 pub(in crate::ops) fn floor_remainder(a: &Tensor, b: &Tensor) -> Tensor {
-    let r = a.remainder(b);
+    let r = truncated_remainder(a, b);
     let zero = Tensor::constant(r.dtype(), 0.0);
     let across = r.lt(&zero).not_equal(&b.lt(&zero)).and(&r.not_equal(&zero));
     across.select(&(&r + b), &r)
 }
 
-/// `(a - remainder) / b`, which is whole but for rounding.
+/// `(a - remainder) / b`, which is whole but for rounding. What whole numbers divided by 0 give is what XLA gives.
 fn floor_quotient(a: &Tensor, b: &Tensor) -> Tensor {
-    let whole = a - floor_remainder(a, b);
-    let quotient = whole.divide(b);
-    if quotient.dtype().is_float() { quotient.round() } else { quotient }
+    let none = b.equal(&b.filled(0.0));
+    if b.dtype().is_float() {
+        let rest = floor_remainder(a, b);
+        return none.select(a, &(a - rest)).divide(b).round();
+    }
+    let quotient = (a - floor_remainder(a, b)).divide(&none.select(&b.filled(1.0), b));
+    let least = match b.dtype() {
+        DType::U8 | DType::U32 => a.filled(Reduction::Min.identity(a.dtype())),
+        _ => a.equal(&a.filled(0.0)).select(&a.filled(-1.0), &a.filled(-2.0)),
+    };
+    none.select(&least, &quotient)
 }
 
 fn or_other(a: &Tensor, b: &Tensor, f: impl Fn(&Tensor, &Tensor) -> Tensor) -> Tensor {

@@ -13,6 +13,8 @@ use serde_json::{Value as Json, json};
 ops! {
     table TABLE in "keras.src.ops.numpy";
 
+    /// The sign of the determinant and the logarithm of its absolute value.
+    Slogdet slogdet(x: Tensor) -> Result<Vec<Tensor>> = ops::linalg::sign_and_logarithm(&x).map(|both| both.to_vec());
     /// The product of matrices: the last axis of `x1` against the last but one of `x2`; leading axes broadcast.
     Matmul matmul(x1: Tensor, x2: Tensor) = summed(&x1, &x2, Tensor::matmul);
     /// Sums of products over the last axis of `x1` and the last but one of `x2`; leading axes stay side by side.

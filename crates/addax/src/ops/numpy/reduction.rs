@@ -98,7 +98,7 @@ pub(in crate::ops) fn reduced(x: &Tensor, kind: Reduction, axis: &Axes, keepdims
 }
 
 /// In float32 at least, where sums of half floats are taken.
-fn precise(x: &Tensor) -> Tensor {
+pub(in crate::ops) fn precise(x: &Tensor) -> Tensor {
     x.cast(result_type(&[Kind::Strong(x.dtype()), Kind::Strong(DType::F32)]))
 }
 
