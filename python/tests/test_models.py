@@ -94,10 +94,11 @@ def test_own_layers_compute_and_train():
 
 
 def test_subclassed_models_train_and_know_their_weights():
+    keras.utils.set_random_seed(2)
     model = Net()
     x, y = numbers(16, 5), numbers(16, 1)
-    history = train(model, x, y, epochs=3)
-    assert history.history["loss"][-1] < history.history["loss"][0]
+    history = train(model, x, y, epochs=100)
+    assert np.mean(history.history["loss"][-20:]) < np.mean(history.history["loss"][:20])
     assert [w.shape for w in model.weights] == [(5, 4), (4,), (4, 3), (3,), (3, 1), (1,)]
     assert np.allclose(model.predict(x, verbose=0), model(x), atol=1e-5)
     lines = []
