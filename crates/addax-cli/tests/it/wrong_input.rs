@@ -151,7 +151,7 @@ const REST: &[(&str, &str)] = &[
     ("fit m.keras d.npz -o folder.keras", "folder.keras: is a directory"),
     (
         "fit m.keras d.npz -o OUT.txt",
-        "OUT.txt: expected a name that ends in .keras, .h5, .weights.h5 or .safetensors",
+        "OUT.txt: expected a name that ends in .keras, .h5, .weights.h5, .safetensors or .onnx",
     ),
     ("fit m.keras d.npz --history folder -o OUT.keras", "folder: is a directory"),
     (
@@ -161,7 +161,7 @@ const REST: &[(&str, &str)] = &[
     ("predict m.keras x.npz -o none/OUT.npz", "none/OUT.npz: No such file or directory (os error 2)"),
     (
         "convert m.keras OUT.pt",
-        "OUT.pt: expected a name that ends in .keras, .h5, .weights.h5 or .safetensors",
+        "OUT.pt: expected a name that ends in .keras, .h5, .weights.h5, .safetensors or .onnx",
     ),
     ("plot h.json -o OUT.gif", "OUT.gif: expected a file ending in .png, .svg or .html, got gif"),
     // Arrays that do not fit.
