@@ -180,6 +180,7 @@ fn varied(flag: &str) -> Result<(&str, Distribution)> {
 }
 
 pub fn run(args: &Args) -> Result<()> {
+    [&args.output, &args.results].into_iter().flatten().try_for_each(|p| atomic::check(p))?;
     let table = Table::read(&args.table)?;
     let column = table.column(&args.target).map_err(|e| e.at(args.table.display()))?;
     let task = Task::of(&table, column);
