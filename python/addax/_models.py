@@ -2,6 +2,7 @@
 
 import json
 import os
+import tempfile
 import weakref
 
 import numpy as np
@@ -524,6 +525,14 @@ class Model(Layer):
             raise ValueError(f"{path} exists already. Give overwrite=True to replace it.")
         self._need_weights().save(path)
 
+    def __reduce__(self):
+        """A model is pickled, and copied, as the file that it would be saved as."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "model.keras")
+            self.save(path)
+            with open(path, "rb") as file:
+                return _unpickled, (file.read(),)
+
     def export(self, filepath, format="onnx", **kwargs):
         """Writes it for other programs."""
         if format != "onnx":
@@ -865,3 +874,12 @@ def copy_layer(layer, clone_function):
 def policy(name):
     """The policy's name."""
     return policy_name(name)
+
+
+def _unpickled(data):
+    """The model of a file's bytes."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "model.keras")
+        with open(path, "wb") as file:
+            file.write(data)
+        return model_of(_addax.load_model(path))

@@ -15,6 +15,7 @@ mod layer;
 mod model;
 mod picture;
 mod scope;
+mod selection;
 mod symbolic;
 mod tables;
 mod tape;
@@ -47,6 +48,11 @@ mod module {
     use super::picture::{curves, drawing};
     #[pymodule_export]
     use super::scope::{add_loss, mask, tracing, training};
+    #[pymodule_export]
+    use super::selection::{
+        area, class_report, class_scores, confusion, draws, fit_seed, matrix_score, multiclass_auc,
+        precision_recall, probability_score, ranked, roc, score, scorings, seeded, split_rows, splits,
+    };
     #[pymodule_export]
     use super::symbolic::KerasTensor;
     #[pymodule_export]

@@ -16,7 +16,7 @@ const PACKAGES: [&str; 3] = ["keras==3.15.1", "jax==0.10.2", "scikit-learn==1.9.
 const READERS: [&str; 6] = ["keras==3.15.1", "jax==0.10.2", "h5py", "onnx", "onnxruntime", "safetensors"];
 
 /// The scripts that record, in `xtask/goldens`.
-const RECORDERS: [&str; 4] = ["record", "ops", "keras_ops", "splits_and_scores"];
+const RECORDERS: [&str; 5] = ["record", "ops", "keras_ops", "splits_and_scores", "selection"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()

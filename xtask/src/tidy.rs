@@ -16,7 +16,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 /// Inside `addax`, from the top down: a folder never says `use crate::` of one above it.
 const FLOORS: &[&[&str]] = &[
     &["prelude"],
-    &["saving"],
+    &["wrappers", "report", "saving"],
     &["training", "callbacks"],
     &["models"],
     &["layers", "ops", "scope", "arguments"],

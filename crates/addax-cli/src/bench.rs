@@ -64,7 +64,7 @@ fn w1(quick: bool, validation: bool) -> Result<Measured> {
     let (x, y) = synthetic::sums(1000, 0)?;
     let (xt, xv, yt, yv) =
         (x.slice_rows(0, 800)?, x.slice_rows(800, 1000)?, y.slice_rows(0, 800)?, y.slice_rows(800, 1000)?);
-    let mut model = Model::sequential(super::lesson::layers(64, 64, None))?;
+    let mut model = Model::sequential(super::lesson::layers(&[64, 64], None))?;
     model.compile(Compile::new("adam").loss("mse").metrics(["mae"]))?;
     let epochs = if quick { 20 } else { 80 };
     let fit = |epochs: usize| {
@@ -113,7 +113,7 @@ fn plan(quick: bool) -> Result<Measured> {
     let mut values = Vec::new();
     for _ in 0..runs(quick) {
         let begun = Instant::now();
-        let mut model = Model::sequential(super::lesson::layers(64, 64, None))?;
+        let mut model = Model::sequential(super::lesson::layers(&[64, 64], None))?;
         model.compile(Compile::new("adam").loss("mse").metrics(["mae"]))?;
         model.train_on_batch(&x, &y, None)?;
         values.push(begun.elapsed().as_secs_f64() * 1e3);

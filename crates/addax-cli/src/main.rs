@@ -15,6 +15,7 @@ mod predict;
 mod signals;
 mod summary;
 mod tables;
+mod tune;
 
 use addax::Result;
 use addax::core::ErrorKind;
@@ -36,6 +37,8 @@ enum Command {
     Lesson(lesson::Args),
     /// Train a model, or a network for a table.
     Fit(Box<fit::Args>),
+    /// Search for the best network for a table.
+    Tune(Box<tune::Args>),
     /// Loss and metrics of a model.
     Evaluate(evaluate::Args),
     /// The outputs of a model for arrays or a table.
@@ -58,6 +61,7 @@ fn run(command: Command) -> Result<()> {
     match command {
         Command::Lesson(args) => lesson::run(&args),
         Command::Fit(args) => fit::run(&args),
+        Command::Tune(args) => tune::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Predict(args) => predict::run(&args),
         Command::Convert(args) => convert::run(&args),

@@ -9,26 +9,26 @@ use addax::prelude::*;
 use std::path::Path;
 
 /// What the network for a table is like.
-#[derive(clap::Args)]
+#[derive(clap::Args, Clone, Default)]
 #[group(skip)]
 pub struct Args {
     /// Without a model: units of the hidden layers [default: 64,64].
     #[arg(long, value_delimiter = ',')]
-    layers: Option<Vec<usize>>,
+    pub layers: Option<Vec<usize>>,
     /// Without a model: activation of the hidden layers [default: relu].
     #[arg(long)]
-    activation: Option<String>,
+    pub activation: Option<String>,
     /// Without a model: dropout after each hidden layer.
     #[arg(long)]
-    dropout: Option<f64>,
+    pub dropout: Option<f64>,
     /// Without a model: a name that Keras knows; else it is found by the target.
     #[arg(long)]
-    loss: Option<String>,
+    pub loss: Option<String>,
 }
 
 /// What the target asks for.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Task {
+pub enum Task {
     /// A number.
     Number,
     /// One of so many classes.
@@ -37,7 +37,7 @@ enum Task {
 
 impl Task {
     /// Text, or few different whole numbers from 0 on, are classes; anything else is a number.
-    fn of(table: &Table, column: usize) -> Task {
+    pub fn of(table: &Table, column: usize) -> Task {
         if let Some(names) = &table.classes[column] {
             return Task::Classes(names.len());
         }
@@ -52,7 +52,7 @@ impl Task {
     }
 
     /// Outputs, their activation, the loss and the metric.
-    fn head(self) -> (usize, &'static str, &'static str, &'static str) {
+    pub fn head(self) -> (usize, &'static str, &'static str, &'static str) {
         match self {
             Task::Number => (1, "linear", "mse", "mae"),
             Task::Classes(0..=2) => (1, "sigmoid", "binary_crossentropy", "accuracy"),
@@ -97,7 +97,8 @@ impl Args {
             let error = Error::value("table").expected("at least one column beside the target").got("none");
             return Err(error.at(path.display()));
         }
-        let mut model = Model::new(self.network(&table, &features, column, task)?);
+        let columns: Vec<&[f64]> = features.iter().map(|c| &table.columns[*c][..]).collect();
+        let mut model = Model::new(self.network(&columns, &table.columns[column], task)?);
         let (_, _, loss, metric) = task.head();
         let loss = self.loss.as_deref().unwrap_or(loss);
         model.compile(Compile::new("adam").loss(loss).metrics([metric]))?;
@@ -105,15 +106,16 @@ impl Args {
         Ok((model, data))
     }
 
-    fn network(&self, table: &Table, features: &[usize], target: usize, task: Task) -> Result<Network> {
-        let spreads: Vec<(f64, f64)> = features.iter().map(|c| spread(&table.columns[*c])).collect();
+    /// The network for columns of features and a target.
+    pub fn network(&self, features: &[&[f64]], target: &[f64], task: Task) -> Result<Network> {
+        let spreads: Vec<(f64, f64)> = features.iter().map(|c| spread(c)).collect();
         let row = |f: fn(&(f64, f64)) -> f64| {
             let numbers: Vec<f32> = spreads.iter().map(|s| f(s) as f32).collect();
             Value::new([1, numbers.len()], numbers).map(Tensor::from)
         };
         let x = Input([features.len()])?;
         let mut last = x.minus(row(|s| s.0)?)?.over(row(|s| s.1)?)?;
-        if features.iter().any(|c| table.columns[*c].iter().any(|v| v.is_nan())) {
+        if features.iter().any(|c| c.iter().any(|v| v.is_nan())) {
             // A missing feature counts as the mean.
             let arguments = Arguments { positional: vec![Argument::Tensor(last)], named: Vec::new() };
             last = LayerRef::from(NanToNum::new()).on_with(arguments)?.remove(0);
@@ -127,7 +129,7 @@ impl Args {
         let (outputs, activation, ..) = task.head();
         let mut y = Dense::new(outputs).activation(activation).on(&last)?;
         if task == Task::Number {
-            let (mean, deviation) = spread(&table.columns[target]);
+            let (mean, deviation) = spread(target);
             y = y.times(deviation)?.plus(mean)?;
         }
         Network::new(&[&x], &[&y])

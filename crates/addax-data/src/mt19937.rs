@@ -60,6 +60,39 @@ impl RandomState {
         }
     }
 
+    /// Uniform in [0, 1) with 53 random bits, as `RandomState.random_sample`.
+    pub fn uniform(&mut self) -> f64 {
+        let (high, low) = (u64::from(self.bits() >> 5), u64::from(self.bits() >> 6));
+        (high * 67_108_864 + low) as f64 / 9_007_199_254_740_992.0
+    }
+
+    /// So many different numbers below `n`, as scikit-learn's `sample_without_replacement` draws them.
+    pub fn sample(&mut self, n: usize, count: usize) -> Vec<usize> {
+        let ratio = if n > 0 { count as f64 / n as f64 } else { 1.0 };
+        let mut drawn: Vec<usize> = Vec::with_capacity(count.min(n));
+        if ratio < 0.01 {
+            while drawn.len() < count {
+                let next = self.interval(n as u32 - 1) as usize;
+                if !drawn.contains(&next) {
+                    drawn.push(next);
+                }
+            }
+        } else if ratio < 0.99 {
+            drawn = self.permutation(n);
+            drawn.truncate(count);
+        } else {
+            // A reservoir: those after the first `count` take the place of a random one.
+            drawn.extend(0..count.min(n));
+            for i in count..n {
+                let place = self.interval(i as u32) as usize;
+                if place < count {
+                    drawn[place] = i;
+                }
+            }
+        }
+        drawn
+    }
+
     /// Puts the items into a random order, as `RandomState.shuffle`.
     pub fn shuffle<T>(&mut self, items: &mut [T]) {
         for i in (1..items.len()).rev() {

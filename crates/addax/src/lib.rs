@@ -20,10 +20,12 @@ pub mod policy;
 pub mod prelude;
 pub mod random;
 pub mod regularizers;
+pub mod report;
 pub mod saving;
 pub mod schedules;
 pub mod scope;
 pub mod training;
+pub mod wrappers;
 
 pub use addax_core as core;
 pub use addax_core::{DType, Error, Result, Shape, Tensor, Value};

@@ -2,11 +2,16 @@
 
 mod axis;
 mod chart;
+mod evaluation;
 mod font;
 mod heatmap;
+mod report;
 mod scene;
 
+pub use evaluation::{curve_names, plot_confusion_matrix, plot_curves, plot_predictions, plot_roc};
+pub use font::width as text_width;
 pub use heatmap::Heatmap;
+pub use report::Report;
 pub use scene::{Anchor, Color, Scene, Shape};
 
 use crate::atomic;

@@ -1,3 +1,5 @@
 //! Against recorded scikit-learn.
 
 mod goldens;
+mod report;
+mod selection;

@@ -101,6 +101,17 @@ impl LossRequest {
         Ok(handle)
     }
 
+    /// Whether its targets are the places of classes rather than a number for each.
+    pub(crate) fn wants_places(&self) -> bool {
+        match self {
+            LossRequest::Named(name) | LossRequest::Function(name) => {
+                matches!(name.to_lowercase().as_str(), "crossentropy" | "ce")
+                    || name.to_lowercase().starts_with("sparse")
+            }
+            LossRequest::Object(loss) => loss.get().is_ok_and(|l| l.class_name().starts_with("Sparse")),
+        }
+    }
+
     fn check(&self) -> Result<()> {
         let handle = self.resolve("binary_crossentropy")?;
         let loss = handle.get()?;

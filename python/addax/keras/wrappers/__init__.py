@@ -1,9 +1,10 @@
-"""`keras.wrappers`: models for scikit-learn."""
+"""Models as estimators of scikit-learn.
 
+`SKLearnClassifier`, `SKLearnRegressor` and `SKLearnTransformer` are those of Keras 3; `wrappers.scikit_learn` has
+`KerasClassifier` and `KerasRegressor`, whose parameters are those of `fit` and of the function that builds the model.
+"""
 
-def __getattr__(name):
-    if name.startswith("__"):
-        raise AttributeError(name)
-    from ..._tables import missing
+from . import scikit_learn
+from ._keras3 import SKLearnClassifier, SKLearnRegressor, SKLearnTransformer
 
-    raise missing(__name__, name)
+__all__ = ["SKLearnClassifier", "SKLearnRegressor", "SKLearnTransformer", "scikit_learn"]

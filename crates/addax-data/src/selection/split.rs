@@ -90,15 +90,19 @@ impl Split {
     /// The rows of the training set and of the test set. Errors: a part that is no share or number of the rows, two
     /// parts that are more than all rows, an empty side, and what does not go with `stratify`.
     pub fn indices(&self, n: usize) -> Result<(Vec<usize>, Vec<usize>)> {
+        self.draw(n, &mut RandomState::new(self.random_state))
+    }
+
+    /// One split of many that come from the same stream.
+    pub(super) fn draw(&self, n: usize, rng: &mut RandomState) -> Result<(Vec<usize>, Vec<usize>)> {
         let (train, test) = self.sizes(n)?;
-        let mut rng = RandomState::new(self.random_state);
         match (&self.stratify, self.shuffle) {
             (None, false) => Ok(((0..train).collect(), (train..train + test).collect())),
             (None, true) => {
                 let order = rng.permutation(n);
                 Ok((order[test..test + train].to_vec(), order[..test].to_vec()))
             }
-            (Some(classes), true) => stratified(&members(classes, n)?, train, test, &mut rng),
+            (Some(classes), true) => stratified(&members(classes, n)?, train, test, rng),
             (Some(_), false) => Err(Error::value("stratify").expected("shuffled rows").got("shuffle(false)")),
         }
     }

@@ -1,7 +1,7 @@
 //! Folds for cross-validation, in scikit-learn's order for a given `random_state`.
 
+use super::split::members;
 use crate::mt19937::RandomState;
-use crate::split::members;
 use addax_core::{Error, Result, Value};
 
 /// How to cut rows into folds: neighbours together and in their order, unless told otherwise.
