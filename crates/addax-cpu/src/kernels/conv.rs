@@ -4,6 +4,8 @@
 //! features; terms are the places of the window, and for each the input features. Gradients are convolutions too
 //! (by other axes), so the same text computes them. The order of the sums is that of the product, whatever the threads.
 
+mod direct;
+
 use crate::kernels::gemm::{Lines, Packed, Scattered};
 use crate::kernels::parallel::{Parallel, Serial};
 use crate::simd::Isa;
@@ -63,8 +65,7 @@ struct Kernel {
 }
 
 impl Conv {
-    /// Plans a convolution; `None` if its result has its features elsewhere than last, or if groups are so small that a
-    /// product does not pay.
+    /// Plans a convolution; `None` if its result has its features elsewhere than last.
     pub fn new(op: &Convolution, x: &[usize], kernel: &[usize], result: &[usize], isa: Isa) -> Option<Conv> {
         let d = &op.dimensions;
         let space = op.window_strides.len();
@@ -74,9 +75,6 @@ impl Conv {
         let groups = op.feature_group_count * op.batch_group_count;
         let (inner, outer) = (kernel[d.kernel.rows], kernel[d.kernel.columns]);
         let share = outer / groups.max(1);
-        if groups > 1 && share < 8 {
-            return None;
-        }
         let (sx, sk) = (strides(x), strides(kernel));
         let axes = (0..result.len() - 1).map(|a| (result[a], d.output.spatial.iter().position(|s| *s == a)));
         let axes: Vec<(usize, Option<usize>)> = axes.collect();
@@ -131,9 +129,14 @@ impl Conv {
         })
     }
 
+    /// Whether groups are so small that a product does not pay.
+    fn is_direct(&self) -> bool {
+        self.groups > 1 && self.product.n < 8
+    }
+
     /// Floats of scratch memory that a run on `threads` threads needs.
     pub fn scratch_len(&self, threads: usize) -> usize {
-        self.product.scratch_len(threads)
+        if self.is_direct() { 0 } else { self.product.scratch_len(threads) }
     }
 
     /// Floating-point operations.
@@ -156,6 +159,10 @@ impl Conv {
         scratch: *mut f32,
         team: &dyn Parallel,
     ) {
+        if self.is_direct() {
+            // SAFETY: the caller's contract.
+            return unsafe { self.run_direct(x, kernel, result, team) };
+        }
         let team = if self.flops() >= FORK { team } else { &Serial };
         for g in 0..self.groups {
             // SAFETY: groups are parts of the arrays.
@@ -503,6 +510,10 @@ mod tests {
         check("dilation", &[2, 12, 3], &[3, 3, 8], &Spatial::causal().dilation(&[2]));
         check("wide", &[1, 6, 6, 40], &[2, 2, 40, 70], &Spatial::valid());
         check("groups", &[2, 5, 5, 8], &[2, 2, 4, 16], &Spatial::valid());
+        check("depthwise", &[2, 7, 6, 40], &[3, 3, 1, 40], &Spatial::same());
+        check("depthwise strides", &[3, 9, 8, 19], &[3, 3, 1, 19], &Spatial::same().strides(&[2, 2]));
+        check("two of each", &[2, 6, 5, 10], &[2, 3, 1, 20], &Spatial::valid());
+        check("many terms", &[1, 40, 40, 32], &[3, 3, 1, 32], &Spatial::valid());
         check("volume", &[2, 4, 4, 4, 3], &[2, 2, 2, 3, 4], &Spatial::same());
         check("one place", &[4, 5, 5, 9], &[1, 1, 9, 7], &Spatial::valid());
         check("one channel", &[5, 12, 12, 1], &[5, 5, 1, 32], &Spatial::valid());

@@ -1,4 +1,6 @@
-//! Copies along strides: broadcasts, transpositions, slices, reversals. Only the size of an element matters.
+//! Copies along strides: broadcasts, transpositions, slices, reversals, paddings. Only the size of an element matters.
+
+use addax_core::strides;
 
 /// A copy into a dense array from an array with any strides.
 #[derive(Clone, Debug)]
@@ -83,6 +85,80 @@ unsafe fn walk<T: Copy>(shape: &[usize], strides: &[isize], from: *const T, to: 
                 }
             }
             _ => {}
+        }
+    }
+}
+
+/// A dense array put into another that is one element everywhere else.
+#[derive(Clone, Debug)]
+pub struct Padded {
+    /// Lengths of the axes that are put in, and elements between neighbours there and here.
+    axes: Vec<(usize, usize, usize)>,
+    /// The first element that is put in, there and here.
+    first: (usize, usize),
+    /// Elements of the result.
+    count: usize,
+    /// Bytes per element.
+    size: usize,
+}
+
+impl Padded {
+    /// Puts `shape` into `result`: along each axis `low` elements before, and every `steps`th place taken; what would
+    /// lie outside is cut off.
+    pub fn new(shape: &[usize], result: &[usize], low: &[isize], steps: &[usize], size: usize) -> Padded {
+        let (here, there) = (strides(shape), strides(result));
+        let (mut axes, mut first) = (Vec::new(), (0, 0));
+        for (a, (low, step)) in low.iter().copied().zip(steps.iter().map(|s| *s as isize)).enumerate() {
+            let from = if low < 0 { (-low + step - 1) / step } else { 0 };
+            let end = ((result[a] as isize - low + step - 1) / step).min(shape[a] as isize);
+            axes.push(((end - from).max(0) as usize, step as usize * there[a], here[a]));
+            first.0 += (low + from * step).max(0) as usize * there[a];
+            first.1 += from as usize * here[a];
+        }
+        if axes.iter().any(|a| a.0 == 0) {
+            (axes, first) = (vec![(0, 1, 1)], (0, 0));
+        }
+        Padded { axes, first, count: result.iter().product(), size }
+    }
+
+    /// Copies; `number` points at the element for all other places.
+    ///
+    /// # Safety
+    /// `from` holds the array, `to` the result; they do not overlap.
+    pub unsafe fn run(&self, from: *const u8, number: *const u8, to: *mut u8) {
+        // SAFETY: the caller's contract.
+        unsafe {
+            match self.size {
+                1 => self.typed::<u8>(from, number, to),
+                2 => self.typed::<u16>(from, number, to),
+                4 => self.typed::<u32>(from, number, to),
+                _ => self.typed::<u64>(from, number, to),
+            }
+        }
+    }
+
+    unsafe fn typed<T: Copy>(&self, from: *const u8, number: *const u8, to: *mut u8) {
+        // SAFETY: the caller's contract; what is put in lies inside both.
+        unsafe {
+            let (from, to) = (from.cast::<T>(), to.cast::<T>());
+            std::slice::from_raw_parts_mut(to, self.count).fill(*number.cast::<T>());
+            if self.axes.iter().all(|a| a.0 > 0) {
+                put(&self.axes, from.add(self.first.1), to.add(self.first.0));
+            }
+        }
+    }
+}
+
+/// Axis after axis; the depth is the number of axes.
+unsafe fn put<T: Copy>(axes: &[(usize, usize, usize)], from: *const T, to: *mut T) {
+    // SAFETY: the caller's contract.
+    unsafe {
+        match axes {
+            [] => *to = *from,
+            [(n, 1, 1)] => to.copy_from_nonoverlapping(from, *n),
+            [(n, there, here), rest @ ..] => {
+                (0..*n).for_each(|i| put(rest, from.add(i * here), to.add(i * there)));
+            }
         }
     }
 }

@@ -5,6 +5,7 @@
 //! inside a loop; what is computed from such folds has one element per row and joins as well.
 
 use super::access::{Access, broadcast_access, count, fusable, root};
+use super::picks::from_zero;
 use crate::kernels::tile::{Fold, LIMIT, LONGEST_ROW, Over};
 use addax_core::ops::{Op, Reduction};
 use addax_core::{DType, Graph, NodeId, ValueId};
@@ -135,7 +136,10 @@ fn solid(graph: &Graph) -> Vec<bool> {
     for node in graph.nodes() {
         let passes = matches!(node.op, Op::Reshape(_) | Op::StopGradient(_));
         let mut columns = None;
-        for v in &node.inputs {
+        for (i, v) in node.inputs.iter().enumerate() {
+            if i == 0 && from_zero(graph, node) {
+                continue;
+            }
             let read = broadcast_access(graph, *v).filter(|_| fusable(graph, node) && !passes);
             let asked = read.and_then(|(_, access)| access.columns());
             // One loop divides its space in one way; bytes are read index by index only.

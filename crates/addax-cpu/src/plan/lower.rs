@@ -327,11 +327,10 @@ impl Lowering<'_> {
         epilogue: Option<TileLoop>,
     ) -> Result<Kernel> {
         let slot = |v: ValueId| self.memory(v, layout);
-        let (a, b) = ((p.lhs[1] as isize, p.lhs[2] as isize), (p.rhs[1] as isize, p.rhs[2] as isize));
+        let (a, b) = ((p.lhs[0] as isize, p.lhs[1] as isize), (p.rhs[0] as isize, p.rhs[1] as isize));
         let gemm = Gemm::new([p.m, p.n, p.k], a, b, p.n, false, self.isa);
         let slots = [slot(node.inputs[0])?, slot(node.inputs[1])?, c.into()];
-        let strides = [p.lhs[0], p.rhs[0], p.m * p.n];
-        Ok(Kernel::Product(Box::new(Product { gemm, slots, batch: p.batch, strides, epilogue })))
+        Ok(Kernel::Product(Box::new(Product { gemm, slots, batch: p.batch.clone(), epilogue })))
     }
 
     pub(super) fn memory(&self, v: ValueId, layout: &Layout) -> Result<usize> {
@@ -381,7 +380,7 @@ impl Lowering<'_> {
                 Some(p) => self.product(&p, node, layout, self.memory(out, layout)? as u16, None)?,
                 None => self.plain(node, layout)?,
             },
-            _ => match self.moves(node, layout)? {
+            _ => match self.moves(node, layout)?.map_or_else(|| self.picks(node, layout), |k| Ok(Some(k)))? {
                 Some(kernel) => kernel,
                 None => self.plain(node, layout)?,
             },
@@ -392,7 +391,14 @@ impl Lowering<'_> {
             Kernel::Scan(scan) => scan.flops(),
             _ => self.flops(node),
         };
-        Ok(Step { kernel, name: node.op.name().to_string(), scope, flops })
+        let name = match &kernel {
+            Kernel::Plain { .. } => format!("{} (plain)", node.op.name()),
+            Kernel::Scan(scan) => {
+                scan.plain().into_iter().fold(node.op.name().to_string(), |s, p| s + ", " + &p)
+            }
+            _ => node.op.name().to_string(),
+        };
+        Ok(Step { kernel, name, scope, flops })
     }
 
     fn strided(
@@ -426,7 +432,7 @@ impl Lowering<'_> {
 
     fn flops(&self, node: &Node) -> u64 {
         match products::product(self.graph, node) {
-            Some(p) => 2 * (p.batch * p.m * p.n * p.k) as u64,
+            Some(p) => 2 * (p.count() * p.m * p.n * p.k) as u64,
             None if matches!(node.op, Op::Unary(_) | Op::Binary(_) | Op::Compare(_) | Op::Select(_)) => {
                 count(self.graph, node.output()) as u64
             }

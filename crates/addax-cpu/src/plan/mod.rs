@@ -8,6 +8,7 @@ mod loops;
 mod lower;
 mod memory;
 mod moves;
+mod picks;
 mod products;
 mod recurrence;
 mod schedule;

@@ -5,7 +5,7 @@ use super::recurrence::{Carry, Recurrence};
 use super::step::Kernel;
 use crate::kernels::conv::Conv;
 use crate::kernels::pool::{Moves, Pool};
-use crate::kernels::strided::StridedCopy;
+use crate::kernels::strided::{Padded, StridedCopy};
 use addax_core::graph::Node;
 use addax_core::ops::{Convolution, Op, ReduceWindow, Reduction, Scan, SelectAndScatter};
 use addax_core::{DType, Error, Result, ValueId, strides};
@@ -36,6 +36,15 @@ impl Lowering<'_> {
                 }
                 let by: Vec<isize> = steps.into_iter().enumerate().map(turn).collect();
                 Some(self.copied(&by, first as isize, node, layout)?)
+            }
+            Op::Pad(p) => {
+                let slot = |v: ValueId| self.memory(v, layout);
+                let (shape, result) = (self.shape(node.inputs[0])?, self.shape(node.output())?);
+                let steps: Vec<usize> = p.interior.iter().map(|n| n + 1).collect();
+                let size = self.graph.ty(node.output()).dtype.size();
+                let padded = Padded::new(&shape, &result, &p.low, &steps, size);
+                let slots = [slot(node.inputs[0])?, slot(node.inputs[1])?, slot(node.output())?];
+                Some(Kernel::Padded { padded, slots })
             }
             Op::Concatenate(c) => {
                 let shape = self.shape(node.output())?;

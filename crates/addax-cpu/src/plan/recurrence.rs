@@ -18,6 +18,8 @@ pub(super) struct Recurrence {
     pub length: usize,
     pub reverse: bool,
     flops: u64,
+    /// Steps of the body that run by their plain evaluation.
+    plain: Vec<String>,
 }
 
 /// What goes from step to step: where it comes from, and where it lives and ends.
@@ -31,7 +33,9 @@ impl Recurrence {
     /// Plans the body of a scan of so many steps.
     pub fn new(scan: &Scan, length: usize) -> Result<Recurrence> {
         let body = Plan::new(&Program { graph: (*scan.body.0).clone(), state: scan.carries })?;
-        let flops = body.report().flops.saturating_mul(length as u64);
+        let report = body.report();
+        let flops = report.flops.saturating_mul(length as u64);
+        let plain = report.steps.into_iter().map(|s| s.name).filter(|n| n.ends_with("(plain)")).collect();
         Ok(Recurrence {
             body: Mutex::new(body),
             carries: Vec::new(),
@@ -41,12 +45,18 @@ impl Recurrence {
             length,
             reverse: scan.reverse,
             flops,
+            plain,
         })
     }
 
     /// Floating-point operations of all steps.
     pub fn flops(&self) -> u64 {
         self.flops
+    }
+
+    /// The names of the body's steps that run by their plain evaluation.
+    pub fn plain(&self) -> Vec<String> {
+        self.plain.clone()
     }
 
     /// # Safety

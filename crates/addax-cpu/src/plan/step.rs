@@ -2,13 +2,15 @@
 
 use super::recurrence::Recurrence;
 use crate::buffer::{read_value, write_value};
+use crate::kernels::boxes::Boxes;
 use crate::kernels::conv::Conv;
+use crate::kernels::fold::Thick;
 use crate::kernels::gemm::{Finished, Gemm};
-use crate::kernels::parallel::Parallel;
+use crate::kernels::parallel::{Parallel, Serial};
 use crate::kernels::pool::Pool;
 use crate::kernels::random;
-use crate::kernels::strided::StridedCopy;
-use crate::kernels::tile::{Scratch, TileLoop};
+use crate::kernels::strided::{Padded, StridedCopy};
+use crate::kernels::tile::{Fold, Scratch, TileLoop};
 use crate::kernels::typed::{self, Operand};
 use crate::simd::Isa;
 use addax_core::backend::StepReport;
@@ -33,9 +35,8 @@ impl Place {
 pub(super) struct Product {
     pub gemm: Gemm,
     pub slots: [usize; 3],
-    /// How many products, and elements between their operands.
-    pub batch: usize,
-    pub strides: [usize; 3],
+    /// Axes of the batch: length, and elements between neighbours on the left side and on the right.
+    pub batch: Vec<[usize; 3]>,
     pub epilogue: Option<TileLoop>,
 }
 
@@ -67,6 +68,11 @@ pub(super) enum Kernel {
         outer: usize,
         to: usize,
     },
+    /// A number around an array: array, number, result.
+    Padded {
+        padded: Padded,
+        slots: [usize; 3],
+    },
     Strided {
         copy: StridedCopy,
         from: usize,
@@ -85,6 +91,32 @@ pub(super) enum Kernel {
         inputs: [(usize, usize); 3],
         to: usize,
         to_dtype: DType,
+    },
+    /// Boxes taken out: of elements of so many bytes; operand, indices, result.
+    Gather {
+        boxes: Box<Boxes>,
+        size: usize,
+        slots: [usize; 3],
+    },
+    /// Boxes added: the operand, if it is not 0; indices, updates, result.
+    Add {
+        boxes: Box<Boxes>,
+        operand: Option<usize>,
+        slots: [usize; 3],
+    },
+    /// A reduction of axes in the middle.
+    Fold {
+        of: Thick,
+        fold: Fold,
+        from: usize,
+        to: usize,
+    },
+    /// Where the largest or smallest is.
+    Extremes {
+        of: Thick,
+        largest: bool,
+        from: usize,
+        to: usize,
     },
     /// Uniform numbers from a key and a counter.
     Uniform {
@@ -115,8 +147,7 @@ impl Step {
         match &self.kernel {
             Kernel::Loop(l) => loop_scratch(l, threads),
             Kernel::Product(p) => {
-                p.gemm.scratch_len(threads).next_multiple_of(16)
-                    + p.epilogue.as_ref().map_or(0, |l| loop_scratch(l, threads))
+                p.scratch_len(threads) + p.epilogue.as_ref().map_or(0, |l| loop_scratch(l, threads))
             }
             Kernel::Conv { conv, .. } => conv.scratch_len(threads),
             _ => 0,
@@ -151,6 +182,9 @@ impl Step {
                         to = to.add(*bytes);
                     }
                 }
+                Kernel::Padded { padded, slots: [x, number, to] } => {
+                    padded.run(slots[*x], slots[*number], slots[*to])
+                }
                 Kernel::Strided { copy, from, to } => copy.run(slots[*from], slots[*to]),
                 Kernel::Bytes { from, to, bytes } => {
                     slots[*to].copy_from_nonoverlapping(slots[*from], *bytes)
@@ -166,6 +200,19 @@ impl Step {
                         Op::Convert(_) => typed::convert(*dtype, *to_dtype, *n, a, out),
                         _ => return Err(Error::value("step").expected("an elementwise op").got(op.name())),
                     }
+                }
+                Kernel::Gather { boxes, size, slots: [x, indices, to] } => {
+                    boxes.gather(*size, slots[*x], slots[*indices], slots[*to], team)
+                }
+                Kernel::Add { boxes, operand, slots: [indices, updates, to] } => {
+                    let x = operand.map(|x| slots[x].cast_const().cast());
+                    boxes.scatter_add(x, slots[*indices], slots[*updates].cast(), slots[*to].cast(), team)
+                }
+                Kernel::Fold { of, fold, from, to } => {
+                    of.fold(Isa::best(), *fold, slots[*from].cast(), slots[*to].cast(), team)
+                }
+                Kernel::Extremes { of, largest, from, to } => {
+                    of.extremes(*largest, slots[*from].cast(), slots[*to].cast())
                 }
                 Kernel::Uniform { key, counter, n, to } => {
                     let pair = |slot: usize| slots[slot].cast::<[u32; 2]>().read_unaligned();
@@ -216,18 +263,60 @@ unsafe fn run_loop(l: &TileLoop, slots: &[*mut u8], scratch: *mut f32, team: &dy
 }
 
 impl Product {
+    /// Floats of scratch memory of the products alone, a multiple of 16.
+    fn scratch_len(&self, threads: usize) -> usize {
+        let shared = self.gemm.scratch_len(threads).next_multiple_of(16);
+        shared.max(threads * self.gemm.scratch_len(1).next_multiple_of(16))
+    }
+
+    /// Where the operands of a product of the batch begin.
+    fn offsets(&self, mut i: usize) -> [usize; 3] {
+        let mut at = [0, 0, i * self.gemm.m * self.gemm.n];
+        for [length, left, right] in self.batch.iter().rev() {
+            at[0] += i % length * left;
+            at[1] += i % length * right;
+            i /= length;
+        }
+        at
+    }
+
+    /// All products of the batch: each thread takes some whole.
+    unsafe fn run_each(
+        &self,
+        a: *const f32,
+        b: *const f32,
+        c: *mut f32,
+        scratch: *mut f32,
+        team: &dyn Parallel,
+    ) {
+        let n: usize = self.batch.iter().map(|axis| axis[0]).product();
+        let flops = self.gemm.flops().saturating_mul(n as u64);
+        let shares = if flops < BATCH_FORK { 1 } else { team.threads().min(n).max(1) };
+        let own = self.gemm.scratch_len(1).next_multiple_of(16);
+        let all = Matrices(a, b, c, scratch);
+        team.run(shares, &|t| {
+            let Matrices(a, b, c, scratch) = *all.get();
+            for i in t * n / shares..(t + 1) * n / shares {
+                let [x, y, z] = self.offsets(i);
+                // SAFETY: the caller's contract; results are apart, and each task has scratch memory of its own.
+                unsafe {
+                    self.gemm.run(a.add(x), b.add(y), c.add(z), scratch.add(t * own), &Serial, None);
+                }
+            }
+        });
+    }
+
     unsafe fn run(&self, slots: &[*mut u8], scratch: *mut f32, team: &dyn Parallel) {
         // SAFETY: the caller's contract.
         unsafe {
             let [a, b, c] = self.slots.map(|s| slots[s].cast::<f32>());
             let Some(epilogue) = &self.epilogue else {
-                for i in 0..self.batch {
-                    let [x, y, z] = self.strides.map(|s| s * i);
-                    self.gemm.run(a.add(x), b.add(y), c.add(z), scratch, team, None);
-                }
-                return;
+                return match self.batch[..] {
+                    [] => self.gemm.run(a, b, c, scratch, team, None),
+                    _ => self.run_each(a, b, c, scratch, team),
+                };
             };
-            let behind = scratch.add(self.gemm.scratch_len(team.threads()).next_multiple_of(16));
+            let behind = scratch.add(self.scratch_len(team.threads()));
             if epilogue.is_flat() || epilogue.rows() != self.gemm.m {
                 self.gemm.run(a, b, c, scratch, team, None);
                 run_loop(epilogue, slots, behind, team);
@@ -244,6 +333,21 @@ impl Product {
             self.gemm.run(a, b, c, scratch, team, Some(finished));
             epilogue.finish(slots, scratch_of(epilogue, behind, 0));
         }
+    }
+}
+
+/// Below these many operations a batch of products is not worth a fork.
+const BATCH_FORK: u64 = 1_000_000;
+
+/// The matrices of products, and scratch memory.
+struct Matrices(*const f32, *const f32, *mut f32, *mut f32);
+
+// SAFETY: tasks write to products and scratch memory of their own.
+unsafe impl Sync for Matrices {}
+
+impl Matrices {
+    fn get(&self) -> &Matrices {
+        self
     }
 }
 

@@ -238,3 +238,73 @@ fn recurrences_and_their_gradients_agree_with_the_plain_evaluation() {
         check("recurrence", &graph, &inputs);
     }
 }
+
+/// Checks a graph against the plain evaluation, and that none of its steps is one.
+fn check_kernels(what: &str, graph: &Graph, inputs: &[Value]) {
+    let plan = Plan::new(&Program::pure(graph.clone())).unwrap();
+    let plain = plan.report().steps.into_iter().find(|s| s.name.ends_with("(plain)"));
+    assert!(plain.is_none(), "{what}: {plain:?}");
+    check(what, graph, inputs);
+}
+
+#[test]
+fn elements_are_picked_and_added_to_by_kernels() {
+    let (graph, inputs) = trace(&[&[7, 5], &[3, 4], &[6, 9], &[6, 1]], |x| {
+        let whole = |x: &Tensor, below: f64| (x.abs() * below).cast(DType::I32);
+        let rows = x[0].take(&whole(&x[1], 6.9), 0);
+        let columns = x[0].take(&whole(&x[1], 4.9), 1);
+        let along = x[2].take_along_axis(&whole(&x[3], 8.9), 1);
+        let loss = rows.square().sum_all() + (&along * &along).sum_all() + columns.square().sum_all();
+        let found = gradients(&loss, &[&x[0], &x[2]]).unwrap();
+        [rows, columns, along].into_iter().chain(found.into_iter().flatten()).collect()
+    });
+    check_kernels("picks", &graph, &inputs);
+}
+
+#[test]
+fn axes_in_the_middle_are_folded_and_extremes_found_by_kernels() {
+    let (graph, inputs) = trace(&[&[3, 70, 2, 9], &[40, 4, 130]], |x| {
+        let large = x[1].broadcast_to([5, 40, 4, 130]);
+        vec![
+            x[0].sum(&[1, 2]),
+            x[0].max(&[1]),
+            x[0].min(&[2]),
+            (&large * 2.0).sum(&[1, 2]),
+            x[0].argmax(1).cast(DType::F32),
+            x[1].argmin(-1).cast(DType::F32),
+        ]
+    });
+    check_kernels("folds", &graph, &inputs);
+}
+
+#[test]
+fn products_of_batches_that_lie_apart_are_kernels() {
+    let shapes: &[&[usize]] = &[&[3, 20, 2, 8], &[3, 30, 2, 8], &[3, 30, 2, 8]];
+    let (graph, inputs) = trace(shapes, |x| {
+        let scores = Tensor::einsum("aecd,abcd->acbe", &[&x[1], &x[0]]);
+        let y = Tensor::einsum("acbe,aecd->abcd", &[&scores, &x[2]]);
+        let found = gradients(&y.square().sum_all(), &[&x[0], &x[1], &x[2]]).unwrap();
+        [scores, y].into_iter().chain(found.into_iter().flatten()).collect()
+    });
+    check_kernels("attention", &graph, &inputs);
+}
+
+#[test]
+fn paddings_are_kernels() {
+    use addax_core::ops::Pad;
+    let (graph, inputs) = trace(&[&[4, 5], &[6]], |x| {
+        let pad = |low: [isize; 2], high: [isize; 2], interior: [usize; 2]| {
+            let pad = Pad { low: low.to_vec(), high: high.to_vec(), interior: interior.to_vec() };
+            x[0].pad_with(pad, 0.5)
+        };
+        let cut = x[1].slice(&[1], &[6], &[2]);
+        vec![
+            pad([1, 2], [0, 1], [0, 0]),
+            pad([-1, 0], [-1, 3], [0, 2]),
+            pad([2, -3], [-4, 1], [2, 1]),
+            pad([-4, 0], [0, 0], [0, 0]),
+            gradients(&cut.square().sum_all(), &[&x[1]]).unwrap().remove(0).unwrap(),
+        ]
+    });
+    check_kernels("padding", &graph, &inputs);
+}

@@ -11,6 +11,7 @@ mod sink;
 mod spec;
 
 pub use instruction::{ARITY, Chain, Instruction, Scalars, TileOp, binary, unary};
+pub(in crate::kernels) use sink::join;
 pub use sink::{Fold, Over, Scratch, Sink};
 pub use spec::{Arg, Line, LoopSpec, Target};
 

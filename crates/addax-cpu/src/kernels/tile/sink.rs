@@ -44,7 +44,7 @@ pub struct Sink {
 const BLOCK_ROWS: usize = 64;
 
 impl Fold {
-    fn identity(self) -> f32 {
+    pub(in crate::kernels) fn identity(self) -> f32 {
         match self {
             Fold::Sum => 0.0,
             Fold::Max => f32::NEG_INFINITY,
@@ -61,7 +61,7 @@ impl Fold {
         }
     }
 
-    fn join(self, a: f64, b: f64) -> f64 {
+    pub(in crate::kernels) fn join(self, a: f64, b: f64) -> f64 {
         match self {
             Fold::Sum => a + b,
             _ if a.is_nan() || b.is_nan() => f64::NAN,
@@ -259,8 +259,9 @@ impl SinkState {
     }
 }
 
+/// Two vectors put together, lane by lane.
 #[inline(always)]
-unsafe fn join<S: Simd>(a: S::V, x: S::V, fold: Fold) -> S::V {
+pub(in crate::kernels) unsafe fn join<S: Simd>(a: S::V, x: S::V, fold: Fold) -> S::V {
     // SAFETY: the caller's contract.
     unsafe {
         match fold {
