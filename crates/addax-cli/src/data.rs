@@ -1,6 +1,6 @@
 //! Data files as a model wants them: which arrays are whose.
 
-use addax::data::{Array, Arrays, files};
+use addax::data::{Array, Arrays, Strings, files};
 use addax::prelude::*;
 use addax::training::{self, Weights};
 use std::path::Path;
@@ -34,6 +34,22 @@ pub fn numbers((name, array): (&str, &Array)) -> Result<Value> {
     array.numbers().cloned().map_err(|e| e.at(format_args!("array \"{name}\"")))
 }
 
+/// Which inputs of a model take text.
+pub fn texts(model: &Model) -> Vec<bool> {
+    let network = model.network();
+    network.map_or_else(|_| vec![false], |n| n.inputs().iter().map(Symbolic::is_text).collect())
+}
+
+/// An array as an input takes it: numbers, or the bytes of text; an error names it.
+pub fn input((name, array): (&str, &Array), text: bool) -> Result<Value> {
+    match text {
+        true => {
+            array.strings().and_then(Strings::to_value).map_err(|e| e.at(format_args!("array \"{name}\"")))
+        }
+        false => numbers((name, array)),
+    }
+}
+
 /// Rows to train or to be judged on.
 pub struct Labelled {
     /// The inputs in the model's order.
@@ -47,23 +63,20 @@ pub struct Labelled {
 impl Labelled {
     /// Reads a data file: `x` and `y`, or `x_<input>` and `y_<output>`, perhaps `sample_weight`; or a table with a
     /// target column.
-    pub fn read(
-        path: &Path,
-        target: Option<&str>,
-        inputs: &[String],
-        outputs: &[String],
-    ) -> Result<Labelled> {
+    pub fn read(path: &Path, target: Option<&str>, model: &Model) -> Result<Labelled> {
         let arrays = files::read(path, target)?;
-        Labelled::of(&arrays, inputs, outputs).map_err(|e| e.at(path.display()))
+        Labelled::of(&arrays, model).map_err(|e| e.at(path.display()))
     }
 
-    fn of(arrays: &Arrays, inputs: &[String], outputs: &[String]) -> Result<Labelled> {
-        let x = named(inputs, arrays, "x_", "x")?;
-        let x = x.iter().map(|(n, a)| numbers((n, a))).collect::<Result<Vec<_>>>()?;
-        let y = by_output(arrays, outputs, "y", "y_")?;
-        let y = y.ok_or_else(|| missing(outputs, arrays, "y_", "y"))?;
-        let weights = by_output(arrays, outputs, "sample_weight", "sample_weight_")?.map(Weights::from);
-        unused(arrays, inputs, outputs);
+    fn of(arrays: &Arrays, model: &Model) -> Result<Labelled> {
+        let (inputs, outputs) = (model.input_names(), model.output_names());
+        let x = named(&inputs, arrays, "x_", "x")?;
+        let x = x.iter().zip(texts(model)).map(|((n, a), text)| input((n, a), text));
+        let x = x.collect::<Result<Vec<_>>>()?;
+        let y = by_output(arrays, &outputs, "y", "y_")?;
+        let y = y.ok_or_else(|| missing(&outputs, arrays, "y_", "y"))?;
+        let weights = by_output(arrays, &outputs, "sample_weight", "sample_weight_")?.map(Weights::from);
+        unused(arrays, &inputs, &outputs);
         Ok(Labelled { x: x.into(), y, weights })
     }
 }

@@ -27,8 +27,7 @@ pub struct Args {
 
 pub fn run(args: &Args) -> Result<()> {
     let mut model = Model::load(&args.model)?;
-    let outputs = model.output_names();
-    let data = Labelled::read(&args.data, args.target.as_deref(), &model.input_names(), &outputs)?;
+    let data = Labelled::read(&args.data, args.target.as_deref(), &model)?;
     let mut asked = Evaluate::new().batch_size(args.batch_size);
     if let Some(weights) = data.weights {
         asked = asked.sample_weight(weights);

@@ -141,8 +141,7 @@ impl Task {
     fn of_model(args: &Args, model: &Path, data: &Path) -> Result<Task> {
         args.network.none_given()?;
         let model = Model::load(model)?;
-        let (inputs, outputs) = (model.input_names(), model.output_names());
-        let read = |path: &Path| Labelled::read(path, args.target.as_deref(), &inputs, &outputs);
+        let read = |path: &Path| Labelled::read(path, args.target.as_deref(), &model);
         let data = read(data)?;
         let validation = args.validation.as_deref().map(read).transpose()?;
         let class_weight = args.class_weight.as_deref().map(class_weights).transpose()?.unwrap_or_default();
@@ -157,8 +156,7 @@ impl Task {
             error.hint("Give a model and data, or a table and its target.")
         })?;
         let (model, data) = args.network.build(table, target)?;
-        let read =
-            |path: &Path| Labelled::read(path, Some(target), &model.input_names(), &model.output_names());
+        let read = |path: &Path| Labelled::read(path, Some(target), &model);
         let validation = args.validation.as_deref().map(read).transpose()?;
         let share = if validation.is_some() { 0.0 } else { 0.2 };
         let class_weight = args.class_weight.as_deref().map(class_weights).transpose()?.unwrap_or_default();

@@ -1,7 +1,7 @@
 //! `addax predict`: the outputs of a model for arrays or a table.
 
-use super::data::named;
-use addax::data::{Array, Arrays, files};
+use super::data::{input, named, texts};
+use addax::data::{Array, Arrays, Strings, files};
 use addax::prelude::*;
 use std::path::PathBuf;
 
@@ -27,22 +27,26 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<()> {
     let mut model = Model::load(&args.model)?;
     let arrays = files::read(&args.data, args.target.as_deref())?;
-    let x = inputs(&model.input_names(), &arrays).map_err(|e| e.at(args.data.display()))?;
+    let x = inputs(&model.input_names(), &texts(&model), &arrays).map_err(|e| e.at(args.data.display()))?;
     let y = model.predict_all(x, args.batch_size)?;
     let mut outputs = Arrays::new();
-    for (name, v) in names(&model.network()?.output_names()).iter().zip(y) {
-        outputs.insert(name, v)?;
+    let network = model.network()?;
+    for ((name, v), output) in names(&network.output_names()).iter().zip(y).zip(network.outputs()) {
+        let array = if output.is_text() { Strings::from_value(&v)?.into() } else { Array::from(v) };
+        outputs.insert(name, array)?;
     }
     files::write(&args.output, &outputs)
 }
 
 /// The inputs of a model: by their names; a single one may also be the only array there is.
-fn inputs(names: &[String], arrays: &Arrays) -> Result<Vec<Value>> {
-    let numbers =
-        |(name, a): (&str, &Array)| a.numbers().cloned().map_err(|e| e.at(format_args!("array \"{name}\"")));
+fn inputs(names: &[String], texts: &[bool], arrays: &Arrays) -> Result<Vec<Value>> {
     match (names, arrays.len()) {
-        ([_], 1) => arrays.iter().map(numbers).collect(),
-        _ => named(names, arrays, "", "x")?.iter().map(|(n, a)| numbers((n, a))).collect(),
+        ([_], 1) => arrays.iter().zip(texts).map(|(a, text)| input(a, *text)).collect(),
+        _ => named(names, arrays, "", "x")?
+            .iter()
+            .zip(texts)
+            .map(|((n, a), text)| input((n, a), *text))
+            .collect(),
     }
 }
 

@@ -102,7 +102,7 @@ impl Args {
         let (_, _, loss, metric) = task.head();
         let loss = self.loss.as_deref().unwrap_or(loss);
         model.compile(Compile::new("adam").loss(loss).metrics([metric]))?;
-        let data = Labelled::read(path, Some(target), &model.input_names(), &model.output_names())?;
+        let data = Labelled::read(path, Some(target), &model)?;
         Ok((model, data))
     }
 

@@ -67,6 +67,41 @@ impl Strings {
         self.text.get(start..end)
     }
 
+    /// The bytes of all texts along one more axis, filled up with zeros: how models take text.
+    ///
+    /// # Errors
+    /// More bytes than memory can hold.
+    pub fn to_value(&self) -> Result<Value> {
+        let width = self.iter().map(str::len).max().unwrap_or(0).max(1);
+        let shape = [&self.shape[..], &[width]].concat();
+        let count = element_count(&shape).filter(|n| *n <= isize::MAX as usize / 2);
+        let count =
+            count.ok_or_else(|| Error::value("array of text").expected("shorter texts").got(width))?;
+        let mut bytes: Vec<u8> = Vec::with_capacity(count);
+        for text in self.iter() {
+            bytes.extend_from_slice(text.as_bytes());
+            bytes.resize(bytes.len() + width - text.len(), 0);
+        }
+        Value::new(shape, bytes)
+    }
+
+    /// The texts whose bytes stand along the last axis, without the zeros behind them.
+    ///
+    /// # Errors
+    /// Bytes that are no UTF-8, or an array of something else.
+    pub fn from_value(bytes: &Value) -> Result<Strings> {
+        let wrong = || Error::type_("array").expected("text").got(bytes.dtype());
+        let (width, shape) = bytes.shape().split_last().ok_or_else(wrong)?;
+        let all = bytes.as_slice::<u8>()?;
+        let count = element_count(shape).ok_or_else(wrong)?;
+        let text = |i: usize| {
+            let text = std::str::from_utf8(&all[i * width..(i + 1) * width]);
+            let text = text.map_err(|_| Error::value("text").expected("UTF-8").got("other bytes"))?;
+            Ok(text.trim_end_matches('\0'))
+        };
+        Strings::try_new(shape, (0..count).map(text))
+    }
+
     /// The texts in row-major order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
         (0..self.len()).map(|i| self.get(i).unwrap_or_default())

@@ -11,7 +11,7 @@ pub use crate::layers::{
     SpatialDropout3D, Subtract, UpSampling1D, UpSampling2D, UpSampling3D, ZeroPadding1D, ZeroPadding2D,
     ZeroPadding3D,
 };
-pub use crate::models::{Input, Network, Sequential, Symbolic};
+pub use crate::models::{Input, Network, Sequential, Symbolic, text_input};
 pub use crate::optimizers::{Adam, RMSprop, SGD};
 pub use crate::random::set_random_seed;
 pub use crate::regularizers::{L1, L1L2, L2};

@@ -211,7 +211,7 @@ impl LayerRef {
         let traced =
             arguments.map(&mut |s: &Symbolic| Traced::from(trace.parameter("input", s.dtype(), s.shape())));
         let _entered = trace.enter();
-        let outputs = Scope::new(&trace, false).call_with(self, traced)?;
+        let outputs = Scope::symbolic(&trace).call_with(self, traced)?;
         let types = outputs.iter().map(|t| t.tensor.ty()).collect();
         Ok(Symbolic::outputs_of(self, arguments, types))
     }

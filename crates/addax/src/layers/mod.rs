@@ -108,9 +108,31 @@ pub trait Layer: Class {
         Err(Error::unsupported("adapt: this layer learns nothing before training"))
     }
 
+    /// What does its work before the graph, for layers of text and hashes; in the graph they are types only
+    /// ([`Scope::promised`]).
+    fn host(&self) -> Option<&dyn Host> {
+        None
+    }
+
+    /// Whether it gives text: bytes along one more axis than its shape has for Keras.
+    fn gives_text(&self) -> bool {
+        false
+    }
+
     /// The layers of a network; other layers keep those inside them by [`Scope::child`].
     fn sublayers(&self) -> Vec<LayerRef> {
         Vec::new()
+    }
+}
+
+/// Work that is done on arrays before the graph.
+pub trait Host {
+    /// The output for inputs of the same batch.
+    fn run(&self, inputs: &[Value]) -> Result<Value>;
+
+    /// Whether the length of a row depends on the other rows of the batch.
+    fn length_varies(&self) -> bool {
+        false
     }
 }
 
@@ -136,6 +158,9 @@ pub static LAYERS: LazyLock<Vec<&Def<dyn Layer>>> = LazyLock::new(|| {
         reshaping::TABLE,
         merging::TABLE,
         preprocessing::TABLE,
+        preprocessing::IMAGES,
+        preprocessing::TEXT,
+        preprocessing::SOUND,
     ]
     .concat()
 });

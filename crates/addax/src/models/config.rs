@@ -296,7 +296,7 @@ pub(super) fn write(network: &Network) -> Config {
     if network.is_sequential() {
         let layers: Vec<Json> = network.operations().iter().map(LayerRef::to_json).collect();
         config.insert("layers".to_string(), Json::Array(layers));
-        let shape = network.inputs().first().map(|s| shape_json(s.shape()));
+        let shape = network.inputs().first().map(|s| shape_json(&s.shown_shape()));
         config.insert("build_input_shape".to_string(), shape.unwrap_or(Json::Null));
         return config;
     }
@@ -354,7 +354,7 @@ impl Writer {
     fn argument(&self, argument: &Argument<Symbolic>) -> Json {
         self.write(argument, &|s| {
             json!({"class_name": "__keras_tensor__", "config": {
-                "shape": shape_json(s.shape()), "dtype": s.dtype().name(),
+                "shape": shape_json(&s.shown_shape()), "dtype": if s.is_text() { "string" } else { s.dtype().name() },
                 "keras_history": [s.call().layer.name(), self.call_number(s), s.index()]
             }})
         })

@@ -7,6 +7,7 @@ mod network;
 mod operators;
 mod order;
 mod sequential;
+mod stages;
 mod summary;
 mod symbolic;
 
@@ -14,5 +15,6 @@ pub use architecture::Architecture;
 pub(crate) use config::{is_network, read};
 pub use network::Network;
 pub use sequential::Sequential;
+pub use stages::Stages;
 pub use summary::summary;
-pub use symbolic::{Call, Input, Symbolic, input};
+pub use symbolic::{Call, Input, Symbolic, input, text_input};

@@ -1,12 +1,13 @@
 //! The architecture of a model: layers and who is called on what. A network is a layer too, so models nest.
 
 use super::order::{Order, order};
+use super::stages::Stages;
 use super::symbolic::{Call, Symbolic, address};
 use crate::arguments::Argument;
 use crate::class::{Class, Config};
 use crate::layers::{Layer, LayerRef};
 use crate::scope::{Scope, Traced, Weight};
-use addax_core::{Error, Graph, Result, Shape, Tensor, Trace};
+use addax_core::{Error, Graph, Result, Shape, Tensor, Trace, Value};
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
@@ -23,6 +24,8 @@ pub struct Network {
     /// Layers and ops in Keras's order.
     operations: Vec<LayerRef>,
     sequential: bool,
+    /// What is done before the graph, and what is left for it, where there is such work.
+    stages: Option<Box<Stages>>,
 }
 
 impl fmt::Debug for Network {
@@ -43,19 +46,26 @@ impl Network {
 
     /// The network between structures of symbolic tensors: one, lists, dictionaries by name.
     pub fn structured(inputs: Argument<Symbolic>, outputs: Argument<Symbolic>) -> Result<Network> {
+        let network = Network::assembled(inputs, outputs)?;
+        let mut names: HashMap<&str, usize> = HashMap::new();
+        for (i, layer) in network.operations.iter().enumerate() {
+            if let Some(first) = names.insert(layer.name(), i) {
+                let got = format!("\"{}\" at places {first} and {i}", layer.name());
+                return Err(Error::value("layer names").expected("all different").got(got));
+            }
+        }
+        Ok(network)
+    }
+
+    /// As [`Network::structured`]; names may be there twice, as in networks that were taken apart.
+    pub(super) fn assembled(inputs: Argument<Symbolic>, outputs: Argument<Symbolic>) -> Result<Network> {
         let own = |a: &Argument<Symbolic>| a.leaves().into_iter().cloned().collect::<Vec<_>>();
         let (flat_inputs, flat_outputs) = (own(&inputs), own(&outputs));
         if flat_inputs.is_empty() || flat_outputs.is_empty() {
             return Err(Error::value("model").expected("at least one input and one output"));
         }
         let Order { calls, operations } = order(&flat_inputs, &flat_outputs)?;
-        let mut names: HashMap<&str, usize> = HashMap::new();
-        for (i, layer) in operations.iter().enumerate() {
-            if let Some(first) = names.insert(layer.name(), i) {
-                let got = format!("\"{}\" at places {first} and {i}", layer.name());
-                return Err(Error::value("layer names").expected("all different").got(got));
-            }
-        }
+        let stages = Stages::of(&flat_inputs, &flat_outputs, &calls)?.map(Box::new);
         Ok(Network {
             inputs: flat_inputs,
             outputs: flat_outputs,
@@ -63,6 +73,7 @@ impl Network {
             calls,
             operations,
             sequential: false,
+            stages,
         })
     }
 
@@ -151,7 +162,7 @@ impl Network {
         let own = self.calls.iter().rev().find(|c| c.layer.is(layer));
         let input = || self.inputs.iter().map(Symbolic::call).find(|c| c.layer.is(layer));
         let call = own.or_else(input);
-        call.map(|c| c.outputs.iter().map(|t| t.shape.clone()).collect()).unwrap_or_default()
+        call.map(shown).unwrap_or_default()
     }
 
     /// All weights in Keras's order, and for each whether training may change it.
@@ -159,6 +170,24 @@ impl Network {
         let mut seen: HashSet<usize> = HashSet::new();
         let all = self.layers().into_iter().flat_map(|l| l.weights());
         all.filter(|(w, _)| seen.insert(Arc::as_ptr(w) as usize)).collect()
+    }
+
+    /// The part of the network that is a graph: all of it, unless layers do work before.
+    pub fn graph(&self) -> &Network {
+        self.stages.as_ref().map_or(self, |s| &s.graph)
+    }
+
+    /// What the graph reads, from the inputs of the network.
+    pub fn prepared(&self, inputs: Vec<Value>) -> Result<Vec<Value>> {
+        match &self.stages {
+            Some(stages) => stages.run(inputs),
+            None => Ok(inputs),
+        }
+    }
+
+    /// What is done before the graph, if anything is.
+    pub fn stages(&self) -> Option<&Stages> {
+        self.stages.as_deref()
     }
 
     /// The outputs for given inputs, traced.
@@ -170,10 +199,11 @@ impl Network {
     /// The graph that predicts: the model's inputs are its first parameters, weights follow.
     pub fn inference_graph(&self) -> Result<Graph> {
         let trace = Trace::new();
+        let graph = self.graph();
         let inputs: Vec<Tensor> =
-            self.inputs.iter().map(|s| trace.parameter("input", s.dtype(), s.shape())).collect();
+            graph.inputs.iter().map(|s| trace.parameter("input", s.dtype(), s.shape())).collect();
         let entered = trace.enter();
-        let outputs = self.forward(&mut Scope::new(&trace, false), &inputs)?;
+        let outputs = graph.forward(&mut Scope::new(&trace, false), &inputs)?;
         drop(entered);
         trace.finish(&outputs)
     }
@@ -206,9 +236,19 @@ impl Network {
     }
 }
 
+/// The shapes of a call's outputs as Keras counts them.
+fn shown(call: &Arc<Call>) -> Vec<Shape> {
+    let text = call.layer.layer().gives_text();
+    let kept = |s: &Shape| s.dims()[..s.rank() - usize::from(text && s.rank() > 0)].to_vec();
+    call.outputs.iter().map(|t| Shape::from(kept(&t.shape))).collect()
+}
+
 /// An input as the model wants it: its element type, and an axis of 1 at the end more or less where that fits.
 fn fitted(symbolic: &Symbolic, given: &Traced) -> Result<Traced> {
     let (wanted, got) = (symbolic.shape(), given.tensor.shape());
+    if symbolic.is_text() {
+        return Ok(given.clone());
+    }
     let tensor = match (wanted.rank(), got.rank()) {
         (w, g) if g == w + 1 && got.get(-1).is_some_and(|d| d == 1usize) => given.tensor.squeeze(-1),
         (w, g) if g + 1 == w && wanted.get(-1).is_some_and(|d| d == 1usize) => given.tensor.expand_dims(-1),

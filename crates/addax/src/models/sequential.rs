@@ -73,6 +73,9 @@ impl Sequential {
 /// What an InputLayer lets in; nothing for any other layer.
 pub(super) fn input_type(layer: &LayerRef) -> Option<TensorType> {
     let input = (&**layer.layer() as &dyn Any).downcast_ref::<InputLayer>()?;
-    let dims: Vec<Dim> = input.batch_shape.iter().map(|d| Dim::from(*d)).collect();
-    Some(TensorType::new(input.dtype, Shape::from(dims)))
+    let mut dims: Vec<Dim> = input.batch_shape.iter().map(|d| Dim::from(*d)).collect();
+    if layer.layer().gives_text() {
+        dims.push(Dim::UNKNOWN);
+    }
+    Some(TensorType::new(input.dtype.dtype(), Shape::from(dims)))
 }

@@ -1,7 +1,7 @@
 //! Symbolic tensors: what a functional model is written with.
 
 use crate::arguments::{Argument, Arguments};
-use crate::layers::{InputLayer, LayerRef};
+use crate::layers::{InputLayer, InputType, LayerRef};
 use addax_core::{DType, Dim, Result, Shape, TensorType};
 use std::fmt;
 use std::sync::Arc;
@@ -85,6 +85,18 @@ impl Symbolic {
         self.ty.dtype
     }
 
+    /// Whether it is text: bytes along one more axis than Keras counts.
+    pub fn is_text(&self) -> bool {
+        self.call.layer.layer().gives_text()
+    }
+
+    /// The shape as Keras counts it: text without the axis of its bytes.
+    pub fn shown_shape(&self) -> Shape {
+        let dims = self.ty.shape.dims();
+        let kept = if self.is_text() { &dims[..dims.len().saturating_sub(1)] } else { dims };
+        Shape::from(kept.to_vec())
+    }
+
     /// Element type and shape.
     pub fn ty(&self) -> &TensorType {
         &self.ty
@@ -140,6 +152,15 @@ pub fn Input(shape: impl Into<Shape>) -> Result<Symbolic> {
     let sample = shape.into();
     let shape = Shape::from([&[Dim::UNKNOWN], sample.dims()].concat());
     Ok(input(TensorType::new(DType::F32, shape), None))
+}
+
+/// An input of text: the shape of one sample.
+pub fn text_input(shape: impl Into<Shape>) -> Symbolic {
+    let sample = shape.into();
+    let batch_shape = [&[Dim::UNKNOWN], sample.dims()].concat();
+    let shown = batch_shape.iter().map(|d| d.known()).collect::<Vec<_>>();
+    let layer = LayerRef::new(InputLayer::new().batch_shape(shown).dtype(InputType::Text));
+    input_of(&layer, TensorType::new(DType::U8, Shape::from([&batch_shape[..], &[Dim::UNKNOWN]].concat())))
 }
 
 /// An input of a given type and perhaps name.

@@ -36,6 +36,8 @@ pub struct Scope {
     /// Whether weights are their numbers at hand, not parameters of a trace.
     eager: bool,
     training: bool,
+    /// Whether only the types of the results matter: a model is being written down.
+    symbolic: bool,
     /// Key and step of the random numbers, if there are any.
     chance: Option<(Tensor, Tensor)>,
     bound: HashMap<usize, Tensor>,
@@ -66,6 +68,7 @@ impl Scope {
             trace: trace.clone(),
             eager: false,
             training,
+            symbolic: false,
             chance: None,
             bound: HashMap::new(),
             frames: Vec::new(),
@@ -107,6 +110,28 @@ impl Scope {
     /// The new values of weights so far, and what was added to the loss.
     pub fn effects(&self) -> (&[(Arc<Weight>, Tensor)], &[Tensor]) {
         (&self.updates, &self.losses)
+    }
+
+    /// A scope in which only the types of results matter: a model is being written down.
+    pub(crate) fn symbolic(trace: &Trace) -> Scope {
+        Scope { symbolic: true, ..Scope::new(trace, false) }
+    }
+
+    /// Whether only the types of results matter.
+    pub fn is_symbolic(&self) -> bool {
+        self.symbolic
+    }
+
+    /// The result of work that is done before the graph (see [`Layer::host`](crate::layers::Layer::host)): a type while
+    /// a model is written down, an error where the graph itself would have to do it.
+    pub fn promised(&self, dtype: DType, shape: impl Into<Shape>) -> Tensor {
+        if self.symbolic {
+            return self.trace.parameter("host", dtype, shape);
+        }
+        let error = Error::unsupported("work on text or hashes inside the graph");
+        Tensor::failed(
+            error.hint("Call the layer on what comes from the model's inputs without trained weights."),
+        )
     }
 
     /// Gives weights their tensors.

@@ -19,6 +19,18 @@ pub(crate) fn inputs(network: &Network, x: &Arrays) -> Result<Vec<Value>> {
         }
         let sample = Shape::from(input.shape().dims()[1..].to_vec());
         let mut v = v;
+        if input.is_text() {
+            if v.dtype() != DType::U8 {
+                return Err(Error::type_(what()).expected("text").got(v.dtype()));
+            }
+            if v.rank() == 2 && sample.rank() == 2 {
+                v = v.reshape(&[v.rows(), 1, v.shape()[1]])?;
+            }
+            if !sample.fits(&row_shape(&v)) {
+                let got = Shape::of(&v.shape()[..v.rank() - 1]);
+                return Err(Error::value(what()).expected(input.shown_shape()).got(got));
+            }
+        }
         // A plain vector is a column, as Keras takes it.
         if v.rank() == 1 && sample.rank() == 1 {
             v = v.reshape(&[v.rows(), 1])?;

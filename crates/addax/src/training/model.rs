@@ -277,8 +277,14 @@ impl Model {
         self.session.take().map_or(Ok(()), |mut session| session.store())
     }
 
-    /// Checks and casts the inputs, for which the model is built if it is not yet.
+    /// The inputs as the graph reads them.
     fn inputs(&mut self, x: &Arrays) -> Result<Vec<Value>> {
+        let x = self.checked(x)?;
+        self.network()?.prepared(x)
+    }
+
+    /// Checks and casts the inputs, for which the model is built if it is not yet.
+    fn checked(&mut self, x: &Arrays) -> Result<Vec<Value>> {
         if let (Architecture::Open(_), Some(one), 1) = (&self.architecture, x.first(), x.len()) {
             // A plain vector is a column, as Keras takes it.
             let sample = if one.rank() == 1 { Shape::of(&[1]) } else { super::session::row_shape(one) };
@@ -356,21 +362,31 @@ impl Model {
         if batch_size == 0 {
             return Err(Error::value("batch_size").expected("at least 1").got(0));
         }
-        let x = self.inputs(&x.into())?;
+        let x = self.checked(&x.into())?;
+        let network = self.network()?.clone();
         if self.session.is_none() {
-            let job = Job::predicting(self.network()?, &Compile::new("sgd"))?;
+            let job = Job::predicting(&network, &Compile::new("sgd"))?;
             self.session = Some(Session::new(job, 0)?);
             self.provisional = true;
         }
         let session = self.opened()?;
-        let data = Data { x, y: Vec::new(), w: Vec::new() };
-        let n = data.rows();
+        let n = x.first().map_or(0, Value::rows);
+        let alone = network.stages().is_some_and(|s| s.length_varies());
+        let piece = if alone { batch_size } else { n.max(1) };
         let mut parts: Vec<Vec<Value>> = Vec::new();
-        let order: Vec<usize> = (0..n).collect();
-        for rows in order.chunks(batch_size) {
-            let plan = session.plan(Kind::Predict, &data, rows.len())?;
-            session.run(plan, &data, rows)?;
-            parts.push(session.outputs(plan)?);
+        for from in (0..n).step_by(piece) {
+            let to = from.saturating_add(piece).min(n);
+            let x = match from == 0 && to == n {
+                true => x.clone(),
+                false => x.iter().map(|v| v.slice_rows(from, to)).collect::<Result<_>>()?,
+            };
+            let data = Data { x: network.prepared(x)?, y: Vec::new(), w: Vec::new() };
+            let order: Vec<usize> = (0..to - from).collect();
+            for rows in order.chunks(batch_size) {
+                let plan = session.plan(Kind::Predict, &data, rows.len())?;
+                session.run(plan, &data, rows)?;
+                parts.push(session.outputs(plan)?);
+            }
         }
         (0..self.network()?.outputs().len()).map(|o| join(parts.iter().map(|p| &p[o]))).collect()
     }

@@ -139,7 +139,7 @@ impl Job {
         let step = &state[state.len() - 1];
         cx.bind(&self.weights.iter().map(|w| w.0.clone()).collect::<Vec<_>>(), weights);
         cx.set_chance(key, step.clone());
-        let outputs = self.network.forward_masked(&mut cx, &x)?;
+        let outputs = self.network.graph().forward_masked(&mut cx, &x)?;
         let mut new = state.clone();
         if kind == Kind::Predict {
             drop(entered);

@@ -10,6 +10,7 @@ mod quantization;
 mod reversible_embedding;
 
 pub use einsum_dense::PartialShape;
+pub use input::InputType;
 pub use masking::MaskValue;
 pub use quantization::Quantization;
 

@@ -2,7 +2,6 @@
 
 use super::Numbers;
 use super::numbers::AxisList;
-use crate::class::Config;
 use crate::layer;
 use crate::layers::{Layer, LayerRef};
 use crate::scope::Scope;
@@ -127,13 +126,6 @@ impl Layer for Normalization {
             weight.set(value.to_value()?)?;
         }
         Ok(())
-    }
-
-    fn written(&self, config: &mut Config) {
-        // Numbers that were given stand in the config as float lists whatever they were given as.
-        for key in ["mean", "variance"] {
-            config.entry(key).or_insert(serde_json::Value::Null);
-        }
     }
 }
 
