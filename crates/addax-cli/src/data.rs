@@ -50,6 +50,17 @@ pub fn input((name, array): (&str, &Array), text: bool) -> Result<Value> {
     }
 }
 
+/// The features and the target of a table, both numbers.
+pub fn table(path: &Path, target: &str) -> Result<(Value, Value)> {
+    let arrays = files::read(path, Some(target))?;
+    let one = |name: &str| {
+        let array = arrays.get(name).ok_or_else(|| missing(&[name.to_string()], &arrays, "", name))?;
+        numbers((name, array))
+    };
+    let both = || Ok((one("x")?, one("y")?));
+    both().map_err(|e: Error| e.at(path.display()))
+}
+
 /// Rows to train or to be judged on.
 pub struct Labelled {
     /// The inputs in the model's order.

@@ -1,6 +1,6 @@
 //! `addax tune`: searches for the best network for a table, over a grid from flags.
 
-use super::data::Labelled;
+use super::data;
 use super::tables::{self, Task};
 use addax::data::selection::{
     Distribution, Estimator, Found, GridSearchCV, Halving, HalvingGridSearchCV, HalvingRandomSearchCV, Param,
@@ -184,11 +184,7 @@ pub fn run(args: &Args) -> Result<()> {
     let table = Table::read(&args.table)?;
     let column = table.column(&args.target).map_err(|e| e.at(args.table.display()))?;
     let task = Task::of(&table, column);
-    let data = Labelled::read(&args.table, Some(&args.target), &["x".to_string()], &["y".to_string()])?;
-    let only = |arrays: &addax::training::Arrays| arrays.values().next().cloned();
-    let (Some(x), Some(y)) = (only(&data.x), only(&data.y)) else {
-        return Err(Error::value(args.table.display().to_string()).expected("features and a target"));
-    };
+    let (x, y) = data::table(&args.table, &args.target)?;
     let default = if task == Task::Number { "neg_mean_squared_error" } else { "accuracy" };
     let scoring = args.scoring.as_deref().unwrap_or(default);
     let tell = |p: &Progress| {

@@ -3,7 +3,7 @@
 use super::augmentation;
 use super::chance::{Draw, Factor, ValueRange};
 use super::tone::{RandomBrightness, RandomContrast};
-use super::{Augmentation, ranged};
+use super::ranged;
 use crate::layers::Layer;
 use crate::ops::image::{hsv_to_rgb, rgb_to_grayscale, rgb_to_hsv};
 use addax_core::{Error, Result, Tensor};
