@@ -2,8 +2,8 @@
 
 use super::augmentation;
 use super::chance::{Draw, Factor, ValueRange};
-use super::tone::{RandomBrightness, RandomContrast};
 use super::ranged;
+use super::tone::{RandomBrightness, RandomContrast};
 use crate::layers::Layer;
 use crate::ops::image::{hsv_to_rgb, rgb_to_grayscale, rgb_to_hsv};
 use addax_core::{Error, Result, Tensor};

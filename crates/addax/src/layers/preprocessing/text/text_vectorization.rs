@@ -196,9 +196,9 @@ mod tests {
     fn words_become_their_numbers() {
         let layer = TextVectorization::new().vocabulary(["the", "fox"]);
         let x = sentences(&["The fox!", "a fox, the fox", ""]);
-        let y = layer.run(&[x.clone()]).unwrap();
+        let y = layer.run(std::slice::from_ref(&x)).unwrap();
         assert_eq!((y.shape(), y.to_i64()), (&[3, 4][..], vec![2, 3, 0, 0, 1, 3, 2, 3, 0, 0, 0, 0]));
-        let counts = layer.clone().output_mode("count").run(&[x.clone()]).unwrap();
+        let counts = layer.clone().output_mode("count").run(std::slice::from_ref(&x)).unwrap();
         assert_eq!((counts.shape(), counts.to_i64()), (&[3, 3][..], vec![0, 1, 1, 1, 1, 2, 0, 0, 0]));
         let short = layer.output_sequence_length(Some(2)).run(&[x]).unwrap();
         assert_eq!(short.to_i64(), [2, 3, 1, 3, 0, 0]);
