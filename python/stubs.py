@@ -4,6 +4,10 @@ import pathlib
 import re
 import sys
 
+# The tables of the installed package, not of the sources beside this file, where no extension need lie.
+if not list((pathlib.Path(__file__).resolve().parent / "addax").glob("_addax*")):
+    sys.path.pop(0)
+
 from addax import _tables
 from addax._layers import EVERY
 

@@ -65,3 +65,7 @@ class LecunUniform(Initializer):
 class Orthogonal(Initializer):
     """`gain` times a random matrix with orthonormal columns (rows, if it is wide); higher ranks are flattened to"""
     def __init__(self, gain: Any = 1.0, seed: Any = None) -> None: ...
+
+class STFT(Initializer):
+    """Cosines or sines of frequencies, under a window: a kernel of shape (frame, 1, frequencies)."""
+    def __init__(self, side: Any = 'real', window: Any = 'hann', scaling: Any = 'density', periodic: Any = False) -> None: ...

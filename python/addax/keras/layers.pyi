@@ -380,3 +380,175 @@ class Concatenate(Layer):
 class Dot(Layer):
     """The sums of products of two inputs along one axis of each: `[batch, …]` of the first, then `[…]` of the second."""
     def __init__(self, axes: Any, normalize: Any = False, *, name: Any = None, trainable: Any = True, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, input_shape: Any = None, batch_input_shape: Any = None, batch_shape: Any = None, input_dim: Any = None, batch_size: Any = None, input_dtype: Any = None, weights: Any = None, sparse: Any = None) -> None: ...
+
+class Rescaling(Layer):
+    """`x · scale + offset`; one number for all, or one for each place along the last axis."""
+    def __init__(self, scale: Any, offset: Any = 0.0, *, name: Any = None, trainable: Any = True, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, input_shape: Any = None, batch_input_shape: Any = None, batch_shape: Any = None, input_dim: Any = None, batch_size: Any = None, input_dtype: Any = None, weights: Any = None, sparse: Any = None) -> None: ...
+
+class Normalization(Layer):
+    """`(x - mean) / √variance` along the kept axes, or back with `invert`. Mean and variance are given, or learnt from"""
+    def __init__(self, axis: Any = [-1], mean: Any = None, variance: Any = None, invert: Any = False, *, name: Any = None, trainable: Any = True, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, input_shape: Any = None, batch_input_shape: Any = None, batch_shape: Any = None, input_dim: Any = None, batch_size: Any = None, input_dtype: Any = None, weights: Any = None, sparse: Any = None) -> None: ...
+
+class Discretization(Layer):
+    """The number of the bin of each number: how many boundaries are not above it. Boundaries are given, or learnt by"""
+    def __init__(self, bin_boundaries: Any = None, num_bins: Any = None, epsilon: Any = 0.01, output_mode: Any = 'int', sparse: Any = False, *, name: Any = None, trainable: Any = True, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, input_shape: Any = None, batch_input_shape: Any = None, batch_shape: Any = None, input_dim: Any = None, batch_size: Any = None, input_dtype: Any = None, weights: Any = None) -> None: ...
+
+class CategoryEncoding(Layer):
+    """Whole numbers below `num_tokens` as rows of that width: `"one_hot"` for each number, `"multi_hot"` or `"count"` for"""
+    def __init__(self, num_tokens: Any, output_mode: Any = 'multi_hot', sparse: Any = False, *, name: Any = None, trainable: Any = True, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, input_shape: Any = None, batch_input_shape: Any = None, batch_shape: Any = None, input_dim: Any = None, batch_size: Any = None, input_dtype: Any = None, weights: Any = None) -> None: ...
+
+class Pipeline(Layer):
+    """Applies layers one after another."""
+    def __init__(self, layers: Any, *, name: Any = None, trainable: Any = True, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, input_shape: Any = None, batch_input_shape: Any = None, batch_shape: Any = None, input_dim: Any = None, batch_size: Any = None, input_dtype: Any = None, weights: Any = None, sparse: Any = None) -> None: ...
+
+class Resizing(Layer):
+    """Images in another height and width, in the element type that they came in."""
+    def __init__(self, height: Any, width: Any, interpolation: Any = 'bilinear', crop_to_aspect_ratio: Any = False, pad_to_aspect_ratio: Any = False, fill_mode: Any = 'constant', fill_value: Any = 0.0, antialias: Any = False, data_format: Any = 'channels_last', bounding_box_format: Any = None, *, name: Any = None, trainable: Any = True, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, input_shape: Any = None, batch_input_shape: Any = None, batch_shape: Any = None, input_dim: Any = None, batch_size: Any = None, input_dtype: Any = None, weights: Any = None, sparse: Any = None) -> None: ...
+
+class CenterCrop(Layer):
+    """The middle of images; smaller ones are first brought to a size that has it."""
+    def __init__(self, height: Any, width: Any, data_format: Any = 'channels_last', bounding_box_format: Any = None, *, name: Any = None, trainable: Any = True, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, input_shape: Any = None, batch_input_shape: Any = None, batch_shape: Any = None, input_dim: Any = None, batch_size: Any = None, input_dtype: Any = None, weights: Any = None, sparse: Any = None) -> None: ...
+
+class RandomCrop(Layer):
+    """In training a part of a batch of images at a place that is drawn, or the middle of images that are not larger; in"""
+    def __init__(self, height: Any, width: Any, seed: Any = None, data_format: Any = 'channels_last', bounding_box_format: Any = None, *, name: Any = None, trainable: Any = True, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, input_shape: Any = None, batch_input_shape: Any = None, batch_shape: Any = None, input_dim: Any = None, batch_size: Any = None, input_dtype: Any = None, weights: Any = None, sparse: Any = None) -> None: ...
+
+class RandomFlip(Layer):
+    """In training mirrors half of the images."""
+    def __init__(self, mode: Any = 'horizontal_and_vertical', seed: Any = None, data_format: Any = 'channels_last', bounding_box_format: Any = None, *, name: Any = None, trainable: Any = True, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, input_shape: Any = None, batch_input_shape: Any = None, batch_shape: Any = None, input_dim: Any = None, batch_size: Any = None, input_dtype: Any = None, weights: Any = None, sparse: Any = None) -> None: ...
+
+class RandomRotation(Layer):
+    """In training turns each image by an angle from `factor · 2π`."""
+    def __init__(self, factor: Any, fill_mode: Any = 'reflect', interpolation: Any = 'bilinear', seed: Any = None, fill_value: Any = 0.0, data_format: Any = 'channels_last', bounding_box_format: Any = None, *, name: Any = None, trainable: Any = True, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, input_shape: Any = None, batch_input_shape: Any = None, batch_shape: Any = None, input_dim: Any = None, batch_size: Any = None, input_dtype: Any = None, weights: Any = None, sparse: Any = None) -> None: ...
+
+class RandomTranslation(Layer):
+    """In training moves each image by a share of its height and width."""
+    def __init__(self, height_factor: Any, width_factor: Any, fill_mode: Any = 'reflect', interpolation: Any = 'bilinear', seed: Any = None, fill_value: Any = 0.0, data_format: Any = 'channels_last', bounding_box_format: Any = None, *, name: Any = None, trainable: Any = True, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, input_shape: Any = None, batch_input_shape: Any = None, batch_shape: Any = None, input_dim: Any = None, batch_size: Any = None, input_dtype: Any = None, weights: Any = None, sparse: Any = None) -> None: ...
+
+class RandomZoom(Layer):
+    """In training makes each image larger or smaller around its middle."""
+    def __init__(self, height_factor: Any, width_factor: Any = None, fill_mode: Any = 'reflect', interpolation: Any = 'bilinear', seed: Any = None, fill_value: Any = 0.0, data_format: Any = 'channels_last', bounding_box_format: Any = None, *, name: Any = None, trainable: Any = True, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, input_shape: Any = None, batch_input_shape: Any = None, batch_shape: Any = None, input_dim: Any = None, batch_size: Any = None, input_dtype: Any = None, weights: Any = None, sparse: Any = None) -> None: ...
+
+class RandomShear(Layer):
+    """In training shears each image along both axes."""
+    def __init__(self, x_factor: Any = 0.0, y_factor: Any = 0.0, interpolation: Any = 'bilinear', fill_mode: Any = 'reflect', fill_value: Any = 0.0, seed: Any = None, data_format: Any = 'channels_last', bounding_box_format: Any = None, *, name: Any = None, trainable: Any = True, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, input_shape: Any = None, batch_input_shape: Any = None, batch_shape: Any = None, input_dim: Any = None, batch_size: Any = None, input_dtype: Any = None, weights: Any = None, sparse: Any = None) -> None: ...
+
+class RandomPerspective(Layer):
+    """In training moves the corners of some images and stretches the images between them."""
+    def __init__(self, factor: Any = 1.0, scale: Any = 1.0, interpolation: Any = 'bilinear', fill_value: Any = 0.0, seed: Any = None, data_format: Any = 'channels_last', bounding_box_format: Any = None, *, name: Any = None, trainable: Any = True, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, input_shape: Any = None, batch_input_shape: Any = None, batch_shape: Any = None, input_dim: Any = None, batch_size: Any = None, input_dtype: Any = None, weights: Any = None, sparse: Any = None) -> None: ...
+
+class RandomElasticTransform(Layer):
+    """In training moves the elements of some images by a smooth field of displacements."""
+    def __init__(self, factor: Any = 1.0, scale: Any = 1.0, interpolation: Any = 'bilinear', fill_mode: Any = 'reflect', fill_value: Any = 0.0, value_range: Any = [0.0, 255.0], seed: Any = None, data_format: Any = 'channels_last', bounding_box_format: Any = None, *, name: Any = None, trainable: Any = True, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, input_shape: Any = None, batch_input_shape: Any = None, batch_shape: Any = None, input_dim: Any = None, batch_size: Any = None, input_dtype: Any = None, weights: Any = None, sparse: Any = None) -> None: ...
+
+class RandomBrightness(Layer):
+    """In training adds a share of the range of values to each image."""
+    def __init__(self, factor: Any, value_range: Any = [0.0, 255.0], seed: Any = None, data_format: Any = 'channels_last', bounding_box_format: Any = None, *, name: Any = None, trainable: Any = True, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, input_shape: Any = None, batch_input_shape: Any = None, batch_shape: Any = None, input_dim: Any = None, batch_size: Any = None, input_dtype: Any = None, weights: Any = None, sparse: Any = None) -> None: ...
+
+class RandomContrast(Layer):
+    """In training brings each image nearer to its mean, or away from it."""
+    def __init__(self, factor: Any, value_range: Any = [0.0, 255.0], seed: Any = None, data_format: Any = 'channels_last', bounding_box_format: Any = None, *, name: Any = None, trainable: Any = True, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, input_shape: Any = None, batch_input_shape: Any = None, batch_shape: Any = None, input_dim: Any = None, batch_size: Any = None, input_dtype: Any = None, weights: Any = None, sparse: Any = None) -> None: ...
+
+class RandomInvert(Layer):
+    """In training inverts the values of some images."""
+    def __init__(self, factor: Any = 1.0, value_range: Any = [0.0, 255.0], seed: Any = None, data_format: Any = 'channels_last', bounding_box_format: Any = None, *, name: Any = None, trainable: Any = True, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, input_shape: Any = None, batch_input_shape: Any = None, batch_shape: Any = None, input_dim: Any = None, batch_size: Any = None, input_dtype: Any = None, weights: Any = None, sparse: Any = None) -> None: ...
+
+class RandomPosterization(Layer):
+    """In training keeps only the upper bits of each image's values."""
+    def __init__(self, factor: Any, value_range: Any = [0.0, 255.0], seed: Any = None, data_format: Any = 'channels_last', bounding_box_format: Any = None, *, name: Any = None, trainable: Any = True, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, input_shape: Any = None, batch_input_shape: Any = None, batch_shape: Any = None, input_dim: Any = None, batch_size: Any = None, input_dtype: Any = None, weights: Any = None, sparse: Any = None) -> None: ...
+
+class Solarization(Layer):
+    """In training adds a number to each image and inverts the values above a threshold."""
+    def __init__(self, addition_factor: Any = 0.0, threshold_factor: Any = 0.0, value_range: Any = [0.0, 255.0], seed: Any = None, data_format: Any = 'channels_last', bounding_box_format: Any = None, *, name: Any = None, trainable: Any = True, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, input_shape: Any = None, batch_input_shape: Any = None, batch_shape: Any = None, input_dim: Any = None, batch_size: Any = None, input_dtype: Any = None, weights: Any = None, sparse: Any = None) -> None: ...
+
+class RandomColorDegeneration(Layer):
+    """In training mixes each image with its shades of grey."""
+    def __init__(self, factor: Any, value_range: Any = [0.0, 255.0], seed: Any = None, data_format: Any = 'channels_last', bounding_box_format: Any = None, *, name: Any = None, trainable: Any = True, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, input_shape: Any = None, batch_input_shape: Any = None, batch_shape: Any = None, input_dim: Any = None, batch_size: Any = None, input_dtype: Any = None, weights: Any = None, sparse: Any = None) -> None: ...
+
+class RandomSaturation(Layer):
+    """In training multiplies the saturation of each image by `f / (1 - f)`."""
+    def __init__(self, factor: Any, value_range: Any = [0.0, 255.0], seed: Any = None, data_format: Any = 'channels_last', bounding_box_format: Any = None, *, name: Any = None, trainable: Any = True, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, input_shape: Any = None, batch_input_shape: Any = None, batch_shape: Any = None, input_dim: Any = None, batch_size: Any = None, input_dtype: Any = None, weights: Any = None, sparse: Any = None) -> None: ...
+
+class RandomHue(Layer):
+    """In training moves the hue of each image around the circle of colours."""
+    def __init__(self, factor: Any, value_range: Any = [0.0, 255.0], seed: Any = None, data_format: Any = 'channels_last', bounding_box_format: Any = None, *, name: Any = None, trainable: Any = True, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, input_shape: Any = None, batch_input_shape: Any = None, batch_shape: Any = None, input_dim: Any = None, batch_size: Any = None, input_dtype: Any = None, weights: Any = None, sparse: Any = None) -> None: ...
+
+class RandomGrayscale(Layer):
+    """In training makes some images grey."""
+    def __init__(self, factor: Any = 0.5, seed: Any = None, data_format: Any = 'channels_last', bounding_box_format: Any = None, *, name: Any = None, trainable: Any = True, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, input_shape: Any = None, batch_input_shape: Any = None, batch_shape: Any = None, input_dim: Any = None, batch_size: Any = None, input_dtype: Any = None, weights: Any = None, sparse: Any = None) -> None: ...
+
+class RandomColorJitter(Layer):
+    """In training changes brightness, contrast, saturation and hue, those that have a factor, in this order."""
+    def __init__(self, value_range: Any = [0.0, 255.0], brightness_factor: Any = None, contrast_factor: Any = None, saturation_factor: Any = None, hue_factor: Any = None, seed: Any = None, data_format: Any = 'channels_last', bounding_box_format: Any = None, *, name: Any = None, trainable: Any = True, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, input_shape: Any = None, batch_input_shape: Any = None, batch_shape: Any = None, input_dim: Any = None, batch_size: Any = None, input_dtype: Any = None, weights: Any = None, sparse: Any = None) -> None: ...
+
+class RandomGaussianBlur(Layer):
+    """In training blurs some images by a bell curve."""
+    def __init__(self, factor: Any = 1.0, kernel_size: Any = [3, 3], sigma: Any = 1.0, value_range: Any = [0.0, 255.0], seed: Any = None, data_format: Any = 'channels_last', bounding_box_format: Any = None, *, name: Any = None, trainable: Any = True, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, input_shape: Any = None, batch_input_shape: Any = None, batch_shape: Any = None, input_dim: Any = None, batch_size: Any = None, input_dtype: Any = None, weights: Any = None, sparse: Any = None) -> None: ...
+
+class RandomSharpness(Layer):
+    """In training mixes each image with a smoother one, or takes some of that away from it."""
+    def __init__(self, factor: Any, value_range: Any = [0.0, 255.0], seed: Any = None, data_format: Any = 'channels_last', bounding_box_format: Any = None, *, name: Any = None, trainable: Any = True, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, input_shape: Any = None, batch_input_shape: Any = None, batch_shape: Any = None, input_dim: Any = None, batch_size: Any = None, input_dtype: Any = None, weights: Any = None, sparse: Any = None) -> None: ...
+
+class MixUp(Layer):
+    """In training mixes each image with another one of its batch, as much as is drawn from a beta distribution."""
+    def __init__(self, alpha: Any = 0.2, seed: Any = None, data_format: Any = 'channels_last', bounding_box_format: Any = None, *, name: Any = None, trainable: Any = True, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, input_shape: Any = None, batch_input_shape: Any = None, batch_shape: Any = None, input_dim: Any = None, batch_size: Any = None, input_dtype: Any = None, weights: Any = None, sparse: Any = None) -> None: ...
+
+class CutMix(Layer):
+    """In training puts a box of another image of the batch into each image."""
+    def __init__(self, factor: Any = 1.0, seed: Any = None, data_format: Any = 'channels_last', bounding_box_format: Any = None, *, name: Any = None, trainable: Any = True, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, input_shape: Any = None, batch_input_shape: Any = None, batch_shape: Any = None, input_dim: Any = None, batch_size: Any = None, input_dtype: Any = None, weights: Any = None, sparse: Any = None) -> None: ...
+
+class RandomErasing(Layer):
+    """In training fills a box of some images with noise or a number."""
+    def __init__(self, factor: Any = 1.0, scale: Any = [0.02, 0.33], fill_value: Any = None, value_range: Any = [0.0, 255.0], seed: Any = None, data_format: Any = 'channels_last', bounding_box_format: Any = None, *, name: Any = None, trainable: Any = True, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, input_shape: Any = None, batch_input_shape: Any = None, batch_shape: Any = None, input_dim: Any = None, batch_size: Any = None, input_dtype: Any = None, weights: Any = None, sparse: Any = None) -> None: ...
+
+class AutoContrast(Layer):
+    """Stretches the values of each channel of each image over the whole range, in training and in inference."""
+    def __init__(self, value_range: Any = [0.0, 255.0], data_format: Any = 'channels_last', bounding_box_format: Any = None, *, name: Any = None, trainable: Any = True, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, input_shape: Any = None, batch_input_shape: Any = None, batch_shape: Any = None, input_dim: Any = None, batch_size: Any = None, input_dtype: Any = None, weights: Any = None, sparse: Any = None) -> None: ...
+
+class Equalization(Layer):
+    """In training gives each channel of a batch values that are spread evenly."""
+    def __init__(self, value_range: Any = [0.0, 255.0], bins: Any = 256, data_format: Any = 'channels_last', bounding_box_format: Any = None, *, name: Any = None, trainable: Any = True, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, input_shape: Any = None, batch_input_shape: Any = None, batch_shape: Any = None, input_dim: Any = None, batch_size: Any = None, input_dtype: Any = None, weights: Any = None, sparse: Any = None) -> None: ...
+
+class ContrastLimitedAdaptiveHistogramEqualization(Layer):
+    """Gives each part of each image values that are spread evenly, none rising too steeply; between the middles of the"""
+    def __init__(self, value_range: Any = [0.0, 255.0], clip_limit: Any = 4.0, tile_grid_size: Any = [8, 8], data_format: Any = 'channels_last', bounding_box_format: Any = None, *, name: Any = None, trainable: Any = True, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, input_shape: Any = None, batch_input_shape: Any = None, batch_shape: Any = None, input_dim: Any = None, batch_size: Any = None, input_dtype: Any = None, weights: Any = None, sparse: Any = None) -> None: ...
+
+class MaxNumBoundingBoxes(Layer):
+    """Brings lists of boxes to one length; images stay as they are."""
+    def __init__(self, max_number: Any, fill_value: Any = -1, data_format: Any = 'channels_last', bounding_box_format: Any = None, *, name: Any = None, trainable: Any = True, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, input_shape: Any = None, batch_input_shape: Any = None, batch_shape: Any = None, input_dim: Any = None, batch_size: Any = None, input_dtype: Any = None, weights: Any = None, sparse: Any = None) -> None: ...
+
+class RandAugment(Layer):
+    """In training changes each batch in some ways out of eleven: turned, moved, sheared, of other tones and colours."""
+    def __init__(self, value_range: Any = [0.0, 255.0], num_ops: Any = 2, factor: Any = 0.5, interpolation: Any = 'bilinear', seed: Any = None, data_format: Any = 'channels_last', bounding_box_format: Any = None, *, name: Any = None, trainable: Any = True, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, input_shape: Any = None, batch_input_shape: Any = None, batch_shape: Any = None, input_dim: Any = None, batch_size: Any = None, input_dtype: Any = None, weights: Any = None, sparse: Any = None) -> None: ...
+
+class AugMix(Layer):
+    """In training mixes each batch with several chains of changes."""
+    def __init__(self, value_range: Any = [0.0, 255.0], num_chains: Any = 3, chain_depth: Any = 3, factor: Any = 0.3, alpha: Any = 1.0, all_ops: Any = True, interpolation: Any = 'bilinear', seed: Any = None, data_format: Any = 'channels_last', bounding_box_format: Any = None, *, name: Any = None, trainable: Any = True, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, input_shape: Any = None, batch_input_shape: Any = None, batch_shape: Any = None, input_dim: Any = None, batch_size: Any = None, input_dtype: Any = None, weights: Any = None, sparse: Any = None) -> None: ...
+
+class IntegerLookup(Layer):
+    """The place of each whole number in a vocabulary, which is given, or learnt by [`LayerRef::adapt`]; with `invert` the"""
+    def __init__(self, max_tokens: Any = None, num_oov_indices: Any = 1, mask_token: Any = None, oov_token: Any = -1, vocabulary: Any = None, vocabulary_dtype: Any = 'int64', idf_weights: Any = None, invert: Any = False, output_mode: Any = 'int', sparse: Any = False, pad_to_max_tokens: Any = False, oov_method: Any = 'floormod', salt: Any = None, vocabulary_size: Any = None, *, name: Any = None, trainable: Any = True, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, input_shape: Any = None, batch_input_shape: Any = None, batch_shape: Any = None, input_dim: Any = None, batch_size: Any = None, input_dtype: Any = None, weights: Any = None) -> None: ...
+
+class StringLookup(Layer):
+    """The number of each word in a vocabulary, which is given, or learnt by [`LayerRef::adapt`]; with `invert` the word of"""
+    def __init__(self, max_tokens: Any = None, num_oov_indices: Any = 1, mask_token: Any = None, oov_token: Any = '[UNK]', vocabulary: Any = None, idf_weights: Any = None, invert: Any = False, output_mode: Any = 'int', pad_to_max_tokens: Any = False, sparse: Any = False, encoding: Any = 'utf-8', salt: Any = None, oov_method: Any = 'floormod', vocabulary_size: Any = None, *, name: Any = None, trainable: Any = True, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, input_shape: Any = None, batch_input_shape: Any = None, batch_shape: Any = None, input_dim: Any = None, batch_size: Any = None, input_dtype: Any = None, weights: Any = None) -> None: ...
+
+class TextVectorization(Layer):
+    """Sentences cut into words, and these as their numbers in a vocabulary, which is given, or learnt by"""
+    def __init__(self, max_tokens: Any = None, standardize: Any = 'lower_and_strip_punctuation', split: Any = 'whitespace', ngrams: Any = None, output_mode: Any = 'int', output_sequence_length: Any = None, pad_to_max_tokens: Any = False, vocabulary: Any = None, idf_weights: Any = None, sparse: Any = False, ragged: Any = False, encoding: Any = 'utf-8', vocabulary_size: Any = None, *, name: Any = None, trainable: Any = True, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, input_shape: Any = None, batch_input_shape: Any = None, batch_shape: Any = None, input_dim: Any = None, batch_size: Any = None, input_dtype: Any = None, weights: Any = None) -> None: ...
+
+class Hashing(Layer):
+    """The bin of each word or whole number by its hash (FarmHash; with a salt SipHash)."""
+    def __init__(self, num_bins: Any, mask_value: Any = None, salt: Any = None, output_mode: Any = 'int', sparse: Any = False, *, name: Any = None, trainable: Any = True, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, input_shape: Any = None, batch_input_shape: Any = None, batch_shape: Any = None, input_dim: Any = None, batch_size: Any = None, input_dtype: Any = None, weights: Any = None) -> None: ...
+
+class HashedCrossing(Layer):
+    """The bin of each combination of words or whole numbers, by its hash; called on two inputs or more of one a row."""
+    def __init__(self, num_bins: Any, output_mode: Any = 'int', sparse: Any = False, *, name: Any = None, trainable: Any = True, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, input_shape: Any = None, batch_input_shape: Any = None, batch_shape: Any = None, input_dim: Any = None, batch_size: Any = None, input_dtype: Any = None, weights: Any = None) -> None: ...
+
+class STFTSpectrogram(Layer):
+    """The frequencies of stretches of a signal, `[batch, time, channels]`: windows that slide, each through a Fourier"""
+    def __init__(self, mode: Any = 'log', frame_length: Any = 256, frame_step: Any = None, fft_length: Any = None, window: Any = 'hann', periodic: Any = False, scaling: Any = 'density', padding: Any = 'valid', expand_dims: Any = False, data_format: Any = 'channels_last', *, name: Any = None, trainable: Any = True, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, input_shape: Any = None, batch_input_shape: Any = None, batch_shape: Any = None, input_dim: Any = None, batch_size: Any = None, input_dtype: Any = None, weights: Any = None, sparse: Any = None) -> None: ...
+
+class MelSpectrogram(Layer):
+    """The strengths of bands of the mel scale over time: `[batch, samples]` to `[batch, bands, stretches]`."""
+    def __init__(self, fft_length: Any = 2048, sequence_stride: Any = 512, sequence_length: Any = None, window: Any = 'hann', sampling_rate: Any = 16000.0, num_mel_bins: Any = 128, min_freq: Any = 20.0, max_freq: Any = None, power_to_db: Any = True, top_db: Any = 80.0, mag_exp: Any = 2.0, min_power: Any = 1e-10, ref_power: Any = 1.0, *, name: Any = None, trainable: Any = True, dtype: Any = None, activity_regularizer: Any = None, autocast: Any = True, input_shape: Any = None, batch_input_shape: Any = None, batch_shape: Any = None, input_dim: Any = None, batch_size: Any = None, input_dtype: Any = None, weights: Any = None, sparse: Any = None) -> None: ...
