@@ -1,4 +1,4 @@
-//! `cargo xtask parity [--cover] [DIR] [WORD…]`: the command against Keras's own answers.
+//! `cargo xtask parity [--cover] DIR [WORD…]`: the command against Keras's own answers.
 //!
 //! DIR holds cases in the folders P, E, T, F and R, as its README tells; words choose those cases whose name holds one
 //! of them. The release binary is run on each. Cases of R need a Python with Keras, named by `ADDAX_PYTHON`. With
@@ -31,7 +31,10 @@ pub fn run(root: &Path, arguments: &[String]) -> bool {
         [first, rest @ ..] if first == "--cover" => (true, rest),
         all => (false, all),
     };
-    let folder = arguments.first().map_or_else(|| root.join("../shared/parity"), PathBuf::from);
+    let Some(folder) = arguments.first().map(PathBuf::from) else {
+        println!("name the folder of cases: cargo xtask parity [--cover] DIR [WORD…]");
+        return false;
+    };
     let words = arguments.get(1..).unwrap_or_default();
     let binary = root.join("target/release/addax");
     if !binary.exists() {
