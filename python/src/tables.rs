@@ -17,40 +17,21 @@ use pyo3::types::{PyDict, PyList};
 
 macro_rules! by_kind {
     ($kind:expr, $T:ident => $body:expr) => {
+        by_kind!(@ $kind, $T, $body,
+            "layers" => Layer, "initializers" => Initialize, "regularizers" => Regularize,
+            "constraints" => Constrain, "losses" => Loss, "metrics" => Metric, "optimizers" => Optimize,
+            "schedules" => Schedule)
+    };
+    (@ $kind:expr, $T:ident, $body:expr, $($name:literal => $Class:ident),*) => {
+        by_kind!(@ $kind, $T, $body, [$($name),*], $($name => $Class),*)
+    };
+    (@ $kind:expr, $T:ident, $body:expr, $names:expr, $($name:literal => $Class:ident),*) => {
         match $kind {
-            "layers" => {
-                type $T = dyn Layer;
+            $($name => {
+                type $T = dyn $Class;
                 $body
-            }
-            "initializers" => {
-                type $T = dyn Initialize;
-                $body
-            }
-            "regularizers" => {
-                type $T = dyn Regularize;
-                $body
-            }
-            "constraints" => {
-                type $T = dyn Constrain;
-                $body
-            }
-            "losses" => {
-                type $T = dyn Loss;
-                $body
-            }
-            "metrics" => {
-                type $T = dyn Metric;
-                $body
-            }
-            "optimizers" => {
-                type $T = dyn Optimize;
-                $body
-            }
-            "schedules" => {
-                type $T = dyn Schedule;
-                $body
-            }
-            other => Err(Error::unknown("kind of classes", other, [])),
+            })*
+            other => Err(Error::unknown("kind of classes", other, $names)),
         }
     };
 }
