@@ -7,7 +7,7 @@ import weakref
 
 import numpy as np
 
-from . import _addax, _data, _loop, _objects
+from . import _addax, _data, _loop, _objects, _steps
 from ._layers import Layer, TableLayer, as_input, layer_of, packed, policy_name
 from ._tensors import KerasTensor, leaves, map_structure, pack
 
@@ -370,7 +370,7 @@ class Model(Layer):
     @property
     def metrics(self):
         """The metrics that it was compiled with, and those that are attributes."""
-        return _loop.eager_metrics(self)
+        return _steps.eager_metrics(self)
 
     @property
     def metrics_names(self):
@@ -438,23 +438,23 @@ class Model(Layer):
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """The loss of outputs as compiled, with what layers add."""
-        return _loop.compute_loss(self, x, y, y_pred, sample_weight)
+        return _steps.compute_loss(self, x, y, y_pred, sample_weight)
 
     def compute_metrics(self, x, y, y_pred, sample_weight=None):
         """The values of all metrics after a batch."""
-        return _loop.compute_metrics(self, y, y_pred, sample_weight)
+        return _steps.compute_metrics(self, y, y_pred, sample_weight)
 
     def get_metrics_result(self):
         """The values of all metrics."""
-        return _loop.metrics_result(self)
+        return _steps.metrics_result(self)
 
     def train_step(self, data):
         """One step on a batch: what `fit` does unless a subclass says otherwise."""
-        return _loop.train_step(self, data)
+        return _steps.train_step(self, data)
 
     def test_step(self, data):
         """One batch of an evaluation."""
-        return _loop.test_step(self, data)
+        return _steps.test_step(self, data)
 
     def predict_step(self, data):
         """The outputs for a batch."""
